@@ -20,9 +20,7 @@ export async function decide<Answer>(
     const why = reasonOf(error);
     if (why === null) throw error;
     const shown = withShortCommands(why, { workflowId });
-    output.result([output.colors.red(`Refused: ${printable(shown)}`)], {
-      ...{ workflowId, sent: true, refused: why },
-    });
+    output.refusal(printable(shown), { workflowId, sent: true, refused: why });
     return { stands: false, code: EXIT.failed };
   }
 }

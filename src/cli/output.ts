@@ -15,9 +15,10 @@ export class Output {
     return process.stdout.isTTY && this.format === 'text' && process.env['TERM'] !== 'dumb';
   }
 
-  /** The width of the terminal, or of a page of text, in columns. */
+  /** The width of the terminal, also if only notes go there, or of a page of text, in columns. */
   get width(): number {
-    return process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 100;
+    const terminal = [process.stdout, process.stderr].find((one) => one.isTTY);
+    return terminal === undefined ? 100 : Math.max(80, terminal.columns);
   }
 
   /** Prints the result in the requested format. */
@@ -25,6 +26,12 @@ export class Output {
     process.stdout.write(
       this.format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : `${lines.join('\n')}\n`,
     );
+  }
+
+  /** Prints why the workflow has refused a message, where a person sees it. */
+  refusal(text: string, json: unknown): void {
+    if (this.format === 'json') this.result([], json);
+    else this.note(this.colors.red(`Refused: ${text}`));
   }
 
   /** Prints further information for a person, such as what the command waits for. */

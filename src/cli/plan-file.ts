@@ -17,11 +17,14 @@ export function planFile(
   const planned = rows.filter(({ outcome }) => outcome === 'applied');
   const left = sequencesLeftOut(rows);
   const { pair, primaryReadAt, standby } = status;
-  const where = standby === null ? '' : `, for ${standby.host}:${standby.port}/${standby.database}`;
+  const server = standby === null ? '' : `${standby.host}:${standby.port}/${standby.database}`;
+  const [where, at] = standby === null ? ['', ''] : [`, for ${server}`, `, ${server}`];
   return [
     comment(`Plan of the pair ${pair ?? '?'}${where}; workflow ${workflowId}`),
     comment(`The primary was read at ${primaryReadAt ?? 'an unknown time'}.`),
-    comment('Run it on the standby: psql "$STANDBY_URL" --no-psqlrc --file plan.sql'),
+    comment(
+      `Run it on the standby${at}: psql "$STANDBY_URL" --no-psqlrc --file plan.sql (STANDBY_URL is the URL of its database)`,
+    ),
     comment(
       'Each statement moves its sequence forward to the target of the plan, and never back, even if it runs hours later.',
     ),

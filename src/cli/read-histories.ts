@@ -4,9 +4,10 @@ import type { Client } from '@temporalio/client';
 import { runsOf } from '../client/runs-of.js';
 import { shellQuoted } from '../contract/shell.js';
 import { NoHistoryError, readRun, type RunHistories } from '../record/read-run.js';
-import { type Bundle, fromBundle, fromServer, parseBundle } from '../record/source.js';
+import { type Bundle, fromBundle, parseBundle } from '../record/source.js';
 import { printable } from '../terminal/printable.js';
 import { UsageError } from './exit-codes.js';
+import { readRunOnServer } from './read-run-on-server.js';
 import { chooseWorkflow } from './listed/choose.js';
 import type { Output } from './output.js';
 import { withClient } from './temporal-client.js';
@@ -49,7 +50,7 @@ export async function readHistories(
   return withClient(async (client, { codecs }) => {
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });
     if (showTemporal) output.note(temporalCommand.show(one));
-    const histories = await readRun(fromServer(client, codecs), one, runId);
+    const histories = await readRunOnServer(client, codecs, one, runId);
     if (runId === undefined) await noteOtherRuns(output, client, one, histories.chain.at(-1)?.runId ?? null);
     return histories;
   });

@@ -42,8 +42,8 @@ export async function passGate(
     const status = await screen.step(
       'Waiting for the run to end',
       (update) =>
-        run.settled(({ phase }) => {
-          update(phaseInWords(phase));
+        run.settled(({ phase, mode }) => {
+          update(phaseInWords(phase, mode));
         }),
       (settled) => [isAtGate(settled) ? 'Back at the gate' : 'The run has ended'],
     );

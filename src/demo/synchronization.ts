@@ -45,8 +45,8 @@ export async function startRun({ screen, stage }: Scene, input: object): Promise
   await screen.step(
     'Starting',
     (update) =>
-      run.settled(({ phase }) => {
-        update(phaseInWords(phase));
+      run.settled(({ phase, mode }) => {
+        update(phaseInWords(phase, mode));
       }),
     () => ['The sequences of the standby are set, and verified to be ahead'],
   );

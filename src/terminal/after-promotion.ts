@@ -13,7 +13,7 @@ export interface FailedPromotion {
   /** The status of one promotion; absent for a fleet of promotions. */
   status?: Pick<
     PromotionStatus,
-    'approvals' | 'fleet' | 'standby' | 'steps' | 'leftovers' | 'changes'
+    'approvals' | 'fleet' | 'standby' | 'steps' | 'leftovers' | 'changes' | 'findings'
   > | null;
 }
 
@@ -49,7 +49,17 @@ export function afterFailedPromotion(failed: FailedPromotion): string[] {
     type === 'NotUndone' && (status?.changes ?? []).length === 0
       ? `undo by hand what is not undone: sequence-failover status ${shows} shows the statements; then fix the cause, and `
       : before;
-  return [`${undo}${startAgain(failed)}`];
+  return [...grantAtOnce(status), `${undo}${startAgain(failed)}`];
+}
+
+/** One script instead of many statements. */
+function grantAtOnce(status: FailedPromotion['status']): string[] {
+  const missing = status?.findings.filter(({ code }) => code === 'PRIVILEGE_MISSING') ?? [];
+  return missing.length < 2
+    ? []
+    : [
+        'for all privileges of the role sequence_failover at once, run docs/how-to/promotion-privileges.sql on both servers',
+      ];
 }
 
 /** The approval of a failover also covers the promotion that it hands off to. */

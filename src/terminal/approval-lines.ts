@@ -6,7 +6,7 @@ import { Acceptance, nameOf } from '../findings/acceptance.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
 import { withShortRemedies } from './short-commands.js';
-import { acceptOptions, approveOptions } from './next-step.js';
+import { acceptOptions, approveOptions, wayOnInWords } from './next-step.js';
 import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
 import { wrap } from './text-table.js';
@@ -49,11 +49,27 @@ export function blocksLeft({ gate }: Status, accepting: Accepting): Block[] {
   return (gate?.blockedBy ?? []).filter((block) => !mayAccept(block, accepting));
 }
 
-/** The names in `accept` that name none of the blocks that are there: the run refuses an approval with such a name. */
-export function namesWithoutBlock({ gate }: Status, { accept = [] }: Accepting): string[] {
-  return accept.filter(
-    (name) => !(gate?.blockedBy ?? []).some((block) => mayAccept(block, { accept: [name] })),
-  );
+/** The approval without the names that name none of the blocks that are there, and these names: the run refuses an approval with such a name. */
+export function withoutUnknownNames(
+  { gate }: Pick<Status, 'gate'>,
+  { accept = [], ignoreRows = [], raisePastRows = [] }: Accepting,
+): { known: Required<Accepting>; unknown: string[] } {
+  const blocks = gate?.blockedBy ?? [];
+  const decided = new Set((gate?.decidedRows ?? []).map(({ sequence }) => sequence));
+  const isKnown = (accepting: Accepting) => blocks.some((block) => mayAccept(block, accepting));
+  const accepted = (name: string) => isKnown({ accept: [name] });
+  const aboutRows = (name: string) => decided.has(name) || isKnown({ ignoreRows: [name] });
+  return {
+    known: {
+      accept: accept.filter(accepted),
+      ignoreRows: ignoreRows.filter(aboutRows),
+      raisePastRows: raisePastRows.filter(aboutRows),
+    },
+    unknown: [
+      ...accept.filter((name) => !accepted(name)),
+      ...[...ignoreRows, ...raisePastRows].filter((name) => !aboutRows(name)),
+    ],
+  };
 }
 
 export interface ApprovalView {
@@ -108,6 +124,11 @@ function acceptanceLines(finding: Finding, accepting: Accepting, { colors }: Lay
   const why = whyUnacceptable(code);
   if (why !== null)
     return [colors.red(`  Nobody can accept it, ${why}: fix the cause, and the next recheck clears it`)];
+  const { ignoreRows = [], raisePastRows = [] } = accepting;
+  if (sequence !== null && code === 'OUTLIER_DATA' && raisePastRows.includes(sequence))
+    return [colors.green('  This approval raises it past its furthest row')];
+  if (sequence !== null && code === 'OUTLIER_DATA' && ignoreRows.includes(sequence))
+    return [colors.green('  This approval ignores its rows: it is set as the primary asks')];
   if (accepts(finding, accepting)) return [colors.green('  This approval accepts it')];
   const name = sequence ?? code;
   const rows =
@@ -161,10 +182,11 @@ export function refusedApprovalLines(
     return [
       `Nothing was sent: ${unacceptable.map(({ code }) => code).join(', ')} cannot be accepted. Fix the cause; the next recheck clears it.`,
     ];
+  const options = approveOptions(left, decided);
   return [
     `Nothing was sent: ${plural(left.length, 'block is', 'blocks are')} not accepted by this approval.`,
     `Fix what blocks, then: ${printable(resynchronize)}`,
     ...leftOut.map((name) => printable(`No block has the name ${name}, so the next command leaves it out.`)),
-    `Or accept by name: ${printable(`${approve}${approveOptions(left, decided)}`)}`,
+    `Or ${wayOnInWords(options, 'accept by name')}: ${printable(`${approve}${options}`)}`,
   ];
 }

@@ -6,10 +6,10 @@ import { fleetPhaseInWords, phaseInWords } from './phase.js';
 import { printable } from './printable.js';
 
 /** The state of a run in one line. A line that differs from the last one is news for a person. */
-export function runLine({ phase, gate, findings, counts, pages }: Status): string {
+export function runLine({ mode, phase, gate, findings, counts, pages }: Status): string {
   const blocks = findings.filter(({ severity }) => severity === 'block').map(({ code }) => code);
   return [
-    phaseInWords(phase),
+    phaseInWords(phase, mode),
     ...(pages === undefined ? [] : [`${pages.done} of ${pages.total} pages`]),
     ...(gate === null || phase === 'done'
       ? []

@@ -11,7 +11,10 @@ import { labelled } from './labelled.js';
 export function headroomLines(status: Status, now: number): string[] {
   const { minimumHeadroom: least, consumption } = status;
   if (least === null) return [];
-  const leastText = `least: ${least.calls} calls, on ${least.sequence}`;
+  const { failed } = status.counts;
+  // A sequence that could not be set may be behind, and a round does not count it.
+  const others = failed > 0 && !least.calls.startsWith('-') ? `; not counting ${failed} failed` : '';
+  const leastText = `least: ${least.calls} calls, on ${least.sequence}${others}`;
   if (consumption === undefined) return labelled('headroom', leastText);
   const { sequence, headroom, callsPerSecond } = consumption;
   const lasts = `${lastsText(status, now)}, at ${callsPerSecond} calls a second`;

@@ -111,9 +111,10 @@ const ACCEPTED_AT_MOST = 3;
 
 function accept({ blockedBy, decidedRows }: Gate, approve: string): string[] {
   if (blockedBy.length === 0 || blockedBy.some(({ code }) => whyUnacceptable(code) !== null)) return [];
+  const options = approveOptions(blockedBy, decidedRows);
   return namesToAccept(blockedBy).length > ACCEPTED_AT_MOST
     ? [`or see what to accept: ${approve}`]
-    : [`or accept: ${approve}${approveOptions(blockedBy, decidedRows)}`];
+    : [`or ${wayOnInWords(options, 'accept')}: ${approve}${options}`];
 }
 
 /**
@@ -131,6 +132,14 @@ export function approveOptions(
   const names = namesToAccept(blocks.filter((block) => !isAboutRows(block)));
   const rows = namesToAccept(blocks.filter(isAboutRows)).filter((name) => !names.includes(name));
   return `${acceptOptions(names)}${optionsFor('ignore-rows', rows)}`;
+}
+
+/** What an approval with these options does about the blocks. @param accept the words for an acceptance */
+export function wayOnInWords(options: string, accept: string): string {
+  const ignores = options.includes(' --ignore-rows ');
+  if (!ignores) return accept;
+  const rows = 'ignore the rows beyond the sequence (or --raise-past-rows: set it past them)';
+  return options.includes(' --accept ') ? `${accept}, and ${rows}` : rows;
 }
 
 /** The names with which an approval accepts the blocks, each once. */

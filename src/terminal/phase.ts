@@ -17,9 +17,11 @@ const words: Record<Phase, string> = {
   done: 'Ended',
 };
 
-/** A description of the phase of a run. */
-export function phaseInWords(phase: Phase): string {
-  return words[phase];
+/** A description of the phase of a run. @param mode null if it is not known */
+export function phaseInWords(phase: Phase, mode: Mode | null): string {
+  return phase === 'synchronizing' && mode !== null && !setsSequences(mode)
+    ? 'Reading the sequences of both sides, and computing their targets'
+    : words[phase];
 }
 
 /** The phases of a run in this mode, in their order, each with a short name. */

@@ -249,10 +249,12 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
     /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequence verified\nprimary {4}.*\nstandby {4}.*\n/u,
   );
   expect(rehearsed.stdout).toMatch(/^↶ wayBack +undone, \d+ ms/mu);
-  const real = `Next: promote when the time has come: sequence-failover promote --pair ${pair.name} --input`;
-  expect(rehearsed.stdout).toContain(`${real} '{"outageBudget":"1 minute","ticket":"it'\\''s mine"}'\n`);
+  const real = `Next: promote when the time has come: sequence-failover promote --pair ${pair.name}`;
+  expect(rehearsed.stdout).toContain(
+    `${real} --input '{"outageBudget":"1 minute","ticket":"it'\\''s mine"}'\n`,
+  );
   expect((await command('watch', `rehearse-${pair.name}`)).stdout).toContain(
-    `${real} <the input of this rehearsal, without "rehearse">\n`,
+    `${real} (and its --input, if it had one)\n`,
   );
   const unasked = await command('promote', '--pair', pair.name);
   expect(unasked).toMatchObject({ code: 4, stdout: '' });
@@ -385,7 +387,7 @@ it('names the approvers, and ends at once if the run then waits for notBefore', 
   const barred = await command('approve', workflowId, '--by', 'alice', '--yes');
   expect(barred).toMatchObject({
     code: 1,
-    stdout: expect.stringContaining('"alice" may not approve') as string,
+    stderr: expect.stringContaining('"alice" may not approve') as string,
   });
   const approved = await command('approve', workflowId, '--by', 'Bob', '--yes');
   expect(approved).toMatchObject({

@@ -28,7 +28,7 @@ it('a run is approved by a signal, which is answered as an update is', async () 
   expect(await command('start', '--pair', pair.name, '--approver', 'alice')).toMatchObject({ code: 0 });
   const approve = ['approve', workflowId, '--signal', '--yes'];
   expect(await command(...approve, '--by', 'bob')).toMatchObject({
-    ...{ code: 1, stdout: expect.stringMatching(/^Refused: .*bob/u) as string },
+    ...{ code: 1, stderr: expect.stringMatching(/^Refused: .*bob/mu) as string },
   });
   // The same message again is refused again.
   expect(await command(...approve, '--by', ' bob ')).toMatchObject({ code: 1 });
@@ -58,7 +58,7 @@ it('a fleet is approved by a signal', async () => {
     .toBe('open');
   const approve = ['approve', fleet.workflowId, '--by', 'alice', '--signal', '--yes'];
   expect(await command(...approve, '--pair', 'nobody')).toMatchObject({
-    ...{ code: 1, stdout: expect.stringMatching(/^Refused: .*nobody/u) as string },
+    ...{ code: 1, stderr: expect.stringMatching(/^Refused: .*nobody/mu) as string },
   });
   const approved = await command(...approve);
   expect(approved).toMatchObject({ code: 0 });

@@ -4,7 +4,7 @@ import { shellQuoted } from '../../contract/shell.js';
 import {
   approvalLines,
   blocksLeft,
-  namesWithoutBlock,
+  withoutUnknownNames,
   refusedApprovalLines,
 } from '../../terminal/approval-lines.js';
 import { optionsFor } from '../../terminal/next-step.js';
@@ -129,21 +129,20 @@ interface Blocked {
 }
 
 function blocked(output: Output, { workflowId, status, left }: Blocked, given: ApproveOptions): number {
-  const { by, reason, signal, yes, wait, accept, ignoreRows, raisePastRows } = given;
-  const leftOut = namesWithoutBlock(status, given);
+  const { by, reason, signal, yes, wait } = given;
+  const { known, unknown } = withoutUnknownNames(status, given);
   const decided = status.gate?.decidedRows;
   const command = (verb: string) =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
-  const matching = accept?.filter((name) => !leftOut.includes(name));
   // The command repeats this approval, and accepts the missing names too.
   const again = [
     ...[command('approve'), reason === undefined ? '' : ` --reason ${shellQuoted(reason)}`],
     ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
-    ...[optionsFor('accept', matching), optionsFor('ignore-rows', ignoreRows)],
-    optionsFor('raise-past-rows', raisePastRows),
+    ...[optionsFor('accept', known.accept), optionsFor('ignore-rows', known.ignoreRows)],
+    optionsFor('raise-past-rows', known.raisePastRows),
   ].join('');
   output.note('');
-  output.result(refusedApprovalLines(left, again, command('resynchronize'), leftOut, decided), {
+  output.result(refusedApprovalLines(left, again, command('resynchronize'), unknown, decided), {
     ...{ workflowId, sent: false, notAccepted: left },
   });
   return EXIT.notReady;

@@ -1,7 +1,7 @@
-import { fromServer } from '../../record/source.js';
-import { readRun, toBundle } from '../../record/read-run.js';
+import { toBundle } from '../../record/read-run.js';
 import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
+import { readRunOnServer } from '../read-run-on-server.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
@@ -13,7 +13,7 @@ export async function exportRun(
 ): Promise<number> {
   if (showTemporal) output.note(temporalCommand.show(workflowId));
   return withClient(async (client, { codecs }) => {
-    const histories = await readRun(fromServer(client, codecs), workflowId, runId);
+    const histories = await readRunOnServer(client, codecs, workflowId, runId);
     process.stdout.write(`${JSON.stringify(toBundle(histories, new Date().toISOString()))}\n`);
     for (const missing of histories.missing)
       output.note(

@@ -93,9 +93,7 @@ async function resynchronizeRun(
   if (status === null) return showEndingOf(output, followed, where);
   if ((status.gate?.refusedCount ?? 0) > refusedBefore) {
     const why = status.gate?.refused.at(-1)?.reason ?? 'the run does not say why';
-    output.result([output.colors.red(`Refused: ${printable(why)}`)], {
-      ...{ workflowId, sent: true, refused: why },
-    });
+    output.refusal(printable(why), { workflowId, sent: true, refused: why });
     return EXIT.failed;
   }
   return showGate(output, workflowId, status);

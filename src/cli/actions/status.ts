@@ -14,7 +14,7 @@ import { statusAsJson } from '../endings/as-json.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { undoLines } from '../../terminal/undo-lines.js';
-import { afterFailure } from '../endings/promotion-ending.js';
+import { afterFailure, afterwards } from '../endings/promotion-ending.js';
 import { nextLines, statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
@@ -63,7 +63,7 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
   const { workflowId } = run;
   const [found, rows] = [await run.status(), await run.rows()];
   const lines = [
-    `phase      ${phaseInWords(found.phase)}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
+    `phase      ${phaseInWords(found.phase, found.mode)}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
     ...gateLines(found, Date.now()),
     ...statusLines(output, found),
     ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
@@ -100,6 +100,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
     ...(ending?.state === 'failed'
       ? nextLines(afterFailure(workflowId, { type: ending.message.split(':')[0] ?? '', status: found }))
       : []),
+    ...(ending?.state === 'completed' ? nextLines(afterwards(found)) : []),
   ];
   output.result(lines, statusAsJson(workflowId, found));
 }

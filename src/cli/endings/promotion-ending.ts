@@ -1,13 +1,14 @@
 import type { PromotionEnding } from '../../client/promotion.js';
 import { reversedName } from '../../contract/pair-name.js';
 import { plural } from '../../contract/plural.js';
-import type { PromotionResult, PromotionStatus } from '../../contract/promotion.js';
+import type { PromotionStatus } from '../../contract/promotion.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { labelled } from '../../terminal/labelled.js';
 import { keepRecord, letConnectTo } from '../../terminal/last-steps.js';
+import { optionsFor } from '../../terminal/next-step.js';
 import { printable } from '../../terminal/printable.js';
 import { withShortCommands, withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
@@ -77,8 +78,9 @@ function endingLines(
   }
 }
 
-const commandOf = (pair: string | null, input: string) =>
-  `sequence-failover promote --pair ${pair === null ? '<the pair>' : shellQuoted(pair)} --input <${input}>`;
+const commandOf = (pair: string | null) =>
+  `sequence-failover promote${optionsFor('pair', pair === null ? [] : [pair])}`;
+const OWN_INPUT = ' (and its --input, if it had one)';
 
 /** The next steps after a promotion that failed. */
 export function afterFailure(
@@ -87,8 +89,8 @@ export function afterFailure(
   real?: string,
 ): string[] {
   const isRehearsal = status?.rehearsal === true;
-  const command = real ?? commandOf(status?.pair ?? null, 'the input of this promotion');
-  const again = `${command}${isRehearsal ? ' --rehearse' : ''}`;
+  const command = real ?? commandOf(status?.pair ?? null);
+  const again = `${command}${isRehearsal ? ' --rehearse' : ''}${real === undefined ? OWN_INPUT : ''}`;
   return afterFailedPromotion({ workflowId, type, again, status });
 }
 
@@ -101,15 +103,15 @@ function serverLines(status: Pick<PromotionStatus, 'primary' | 'standby'> | null
 }
 
 /** A rehearsal is followed by the promotion. Once the replication is turned round, the same command goes back. */
-function afterwards(
-  { outcome, steps, pair, workflowId, fleet, standby }: PromotionResult,
+export function afterwards(
+  { rehearsal, steps, pair, workflowId, fleet, standby }: PromotionStatus,
   real?: string,
 ): string[] {
   if (pair === null) return [];
-  if (outcome === 'rehearsed') {
+  if (rehearsal) {
     // The fleet promotes all its pairs together.
     if (fleet !== undefined) return [];
-    return [afterRehearsal(real ?? commandOf(pair, 'the input of this rehearsal, without "rehearse"'))];
+    return [afterRehearsal(real ?? `${commandOf(pair)}${OWN_INPUT}`)];
   }
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const isMoved = steps.some(({ step, state }) => step === 'traffic' && state === 'done');

@@ -24,7 +24,7 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
     case 'completed':
       return [
         `${green('Completed')}: ${ending.result.outcome} (workflow ${printable(workflowId)})${handoffText(ending.result)}`,
-        ...statusLines(output, { ...ending.result, findings: withApprovers(ending.result) }),
+        ...statusLines(output, ending.result),
         ...nextLines(nextSteps(ending.result, workflowId)),
       ];
     case 'failed':
@@ -82,8 +82,9 @@ export function terminatedLines({ colors }: Output, workflowId: string, message:
 
 /** The servers of a run, its progress, and its findings. */
 export function statusLines(output: Output, status: Status): string[] {
-  const { findings, workflowId, phase } = status;
+  const { workflowId, phase, ending } = status;
   const isOver = phase === 'done';
+  const findings = ending?.state === 'completed' ? withApprovers(status) : status.findings;
   const told = workflowId === null ? findings : withShortRemedies(findings, { workflowId, isOver });
   return [...summaryLines(status, Date.now()), ...findingsLines(told, output)];
 }

@@ -2,6 +2,7 @@ import { UnansweredError } from '../../client/failover-run.js';
 import type { Listed } from '../../client/list-workflows.js';
 import { mapConcurrently } from '../../concurrency/map-concurrently.js';
 import { shellQuoted } from '../../contract/shell.js';
+import type { Mode } from '../../contract/modes.js';
 import type { Phase } from '../../contract/status.js';
 import { fleetLine, runLine } from '../../terminal/change-line.js';
 import { errorText } from '../../terminal/error-text.js';
@@ -71,7 +72,7 @@ function knownToServer({ of, attributes, ...listed }: Listed): ListedRow {
     state: listed.state,
     outcome: attributes.outcome ?? null,
     doing: [
-      ...(phase === null ? [] : [phaseInWords(phase as Phase)]),
+      ...(phase === null ? [] : [phaseInWords(phase as Phase, (attributes.mode ?? null) as Mode | null)]),
       ...(gate === null ? [] : [`gate ${gate}`]),
     ].join('; '),
     next: [watch(workflowId)],

@@ -153,7 +153,7 @@ export function subscriptionOfOthers(
     'standby',
     `does not own the subscription ${name}`,
     'disabling it',
-    grantMembership(privileges, owner),
+    `${grantMembership(privileges, owner)} It can then do whatever ${owner} can: if that is a superuser, give the subscription to another role first`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Mode } from '../../contract/input.js';
 import { onlyPlans } from '../../contract/modes.js';
+import { shellQuoted } from '../../contract/shell.js';
 import type { Finding } from '../../contract/status.js';
 import type { PrimarySequence } from '../../steps/rows.js';
 import { type Bound, tightestBound } from '../../sequences/bounds.js';
@@ -92,7 +93,7 @@ function largerBuffer({ mode, primary, target }: Advised): Finding | null {
   return {
     ...{ severity: 'info', code: 'BUFFER_SUGGESTED', sequence: primary.sequence, count: 1 },
     message: `${primary.sequence} is consumed at ${callsPerSecond(rate)} calls a second: ${maxFailoverSeconds} seconds of failover with a safety factor of ${safetyFactor} take ${String(wanted)} calls, and its buffer is ${String(target.buffer)}`,
-    remedy: `start with ${override}, or with the peak rate, your own time and factor: {"peakInsertsPerSecond": …, "maxFailoverSeconds": …, "safetyFactor": …}`,
+    remedy: `start with --input ${shellQuoted(override)}, or with a buffer from the peak rate, your own time and factor: {"peakInsertsPerSecond": …, "maxFailoverSeconds": …, "safetyFactor": …}`,
   };
 }
 

@@ -2,6 +2,7 @@ import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import type { Colors } from 'picocolors/types.js';
 import { wrap } from '../text-table.js';
+import { splitAtCommand, wrapCommand } from '../wrap-command.js';
 
 /** The size of a terminal, its colours, and the time at which the screen is drawn. */
 export interface Canvas {
@@ -58,12 +59,18 @@ export function bar(done: number, total: number, width: number): string {
   return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
 }
 
-/** Such as "Next: approve it: …", and "or …" below it; a long command is broken at its spaces. */
+/** Such as "Next: approve it: …", and "or …" below it. A command that is too long for one line can still be pasted. */
 export function nextLines(steps: readonly string[], { colors, width }: Canvas): string[] {
   const indent = ' '.repeat('Next: '.length);
   return steps.flatMap((step, at) => {
-    const whole = wrap(step, width - indent.length);
-    const [first = '', ...rest] = whole.length === 1 ? whole : wrap(step, width - indent.length - 2);
+    const room = width - indent.length;
+    const whole = wrap(step, room);
+    const parts = splitAtCommand(step);
+    const broken =
+      parts === null
+        ? wrap(step, room - 2)
+        : [...wrap(parts.before, room - 2), ...wrapCommand(parts.command, room - 2)];
+    const [first = '', ...rest] = whole.length === 1 ? whole : broken;
     return [
       at === 0 ? `${colors.bold('Next:')} ${first}` : `${indent}${first}`,
       ...rest.map((line) => `${indent}  ${line}`),

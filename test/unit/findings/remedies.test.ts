@@ -7,7 +7,9 @@ const each = Object.entries(examples).map(
 );
 
 /** What looks like JSON: from a brace before a quote to the brace that closes it. A placeholder counts as a number. */
-function jsonIn(text: string): string[] {
+function jsonIn(remedy: string): string[] {
+  // As a shell reads it.
+  const text = remedy.replaceAll("'\\''", "'");
   return [...text.matchAll(/\{"/gu)].flatMap(({ index }) => {
     if (/["[{,:] ?$/u.test(text.slice(0, index))) return [];
     let depth = 0;

@@ -5,7 +5,7 @@ import { afterFailedPromotion } from '../../../src/terminal/after-promotion.js';
 const again = 'sequence-failover promote --pair orders';
 const workflowId = "promote-o'orders";
 const status = {
-  ...{ approvals: [], standby: null, steps: [], leftovers: [] },
+  ...{ approvals: [], standby: null, steps: [], leftovers: [], findings: [] },
 } as unknown as PromotionStatus;
 const next = (type: string, more: Partial<PromotionStatus> = {}) =>
   afterFailedPromotion({ workflowId, type, again, status: { ...status, ...more } });
@@ -25,6 +25,15 @@ it.each([
   ['A type of a later version', `fix the cause that the message names, then start again: ${again}`],
 ])('%s: what comes before the start', (type, step) => {
   expect(next(type)).toEqual([step]);
+});
+
+it('several missing privileges can be granted at once', () => {
+  const missing = { severity: 'block', code: 'PRIVILEGE_MISSING' };
+  expect(next('NotReady', { findings: [missing] as never })).toHaveLength(1);
+  expect(next('NotReady', { findings: [missing, missing] as never })).toEqual([
+    'for all privileges of the role sequence_failover at once, run docs/how-to/promotion-privileges.sql on both servers',
+    `fix what is named above, then start again: ${again}`,
+  ]);
 });
 
 it('a promotion that a run handed off to is covered by the approval of a new run', () => {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   approvalLines,
   blocksLeft,
-  namesWithoutBlock,
   refusedApprovalLines,
+  withoutUnknownNames,
 } from '../../../src/terminal/approval-lines.js';
 import { atGate, before, finding, NOW, openGate } from './statuses.js';
 
@@ -113,8 +113,19 @@ describe('what an approval leaves blocked', () => {
 
   it('comes with a command without the names that no block has', () => {
     const names = { accept: ['public.a', 'public.ab', 'TABLES_NOT_READY public.t', 'SLOT_LOST x'] };
-    const leftOut = namesWithoutBlock(status, names);
-    expect(leftOut).toEqual(['public.ab', 'SLOT_LOST x']);
+    expect(withoutUnknownNames(status, names)).toEqual({
+      known: {
+        accept: ['public.a', 'TABLES_NOT_READY public.t'],
+        ...{ ignoreRows: [], raisePastRows: [] },
+      },
+      unknown: ['public.ab', 'SLOT_LOST x'],
+    });
+    // A misspelt name of a decision about rows, too.
+    const rows = { ignoreRows: ['public.a'], raisePastRows: ['public.aa'] };
+    expect(withoutUnknownNames(status, rows)).toEqual({
+      known: { accept: [], ignoreRows: ['public.a'], raisePastRows: [] },
+      unknown: ['public.aa'],
+    });
     const left = blocksLeft(status, { accept: ['public.a', 'public.ab'] });
     expect(
       refusedApprovalLines(left, 'approve w --accept public.a', 'resynchronize w', ['public.ab']),
@@ -127,12 +138,21 @@ describe('what an approval leaves blocked', () => {
   });
 
   it.each([
-    { decided: [], advised: '--ignore-rows public.a' },
-    { decided: [{ sequence: 'public.a', rows: 'ignore' as const, by: 'x' }], advised: '--accept public.a' },
+    {
+      ...{ decided: [], advised: '--ignore-rows public.a' },
+      words: 'ignore the rows beyond the sequence (or --raise-past-rows: set it past them)',
+    },
+    {
+      ...{
+        decided: [{ sequence: 'public.a', rows: 'ignore' as const, by: 'x' }],
+        advised: '--accept public.a',
+      },
+      words: 'accept by name',
+    },
   ])('advises no decision about rows again that has not removed the block: $advised', (given) => {
     const left = [{ code: 'OUTLIER_DATA', sequence: 'public.a' }] as const;
     expect(refusedApprovalLines(left, 'approve w', 'resynchronize w', [], given.decided).at(-1)).toBe(
-      `Or accept by name: approve w ${given.advised}`,
+      `Or ${given.words}: approve w ${given.advised}`,
     );
   });
 

@@ -84,6 +84,16 @@ it('the promotion that a person starts gets the patterns of the run, unless they
   );
 });
 
+it('says what is done about rows in the way', () => {
+  const gate = {
+    ...(atGate({}).gate ?? {}),
+    ...{ state: 'blocked', blockedBy: [{ code: 'OUTLIER_DATA', sequence: 'public.a' }] },
+  } as never;
+  expect(nextSteps(atGate({ gate }), 'w').at(-1)).toBe(
+    'or ignore the rows beyond the sequence (or --raise-past-rows: set it past them): sequence-failover approve w --by "$USER" --ignore-rows public.a',
+  );
+});
+
 it('the promotion that a person starts gets the ticket and the requester of the run', () => {
   const status = atGate({
     ...{ phase: 'done', pair: 'orders', handoff: null, findings: [], ticket: 'CHG 1', requestedBy: 'alice' },

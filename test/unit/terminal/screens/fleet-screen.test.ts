@@ -77,8 +77,8 @@ it('shows the pairs of a fleet, those that need a person first, with what blocks
     'a     open               10       0      5000          0',
     'b     handed-off         10       0      5000          1',
     '',
-    'Next: fix what blocks, then: sequence-failover resynchronize evacuate --by',
-    '        "$USER" --pair c',
+    'Next: fix what blocks, then:',
+    '        sequence-failover resynchronize evacuate --by "$USER" --pair c',
     '      or see what to accept: sequence-failover approve evacuate --by "$USER"',
   ]);
 });

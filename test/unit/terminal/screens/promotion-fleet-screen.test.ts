@@ -32,8 +32,8 @@ it('shows the pairs of a fleet of promotions, what is left of the budget, and ho
     'a     verified',
     'b     ready',
     '',
-    'Next: nothing; to call it off: sequence-failover reject eu --by "$USER"',
-    "        --reason 'called off'",
+    'Next: nothing; to call it off:',
+    `        sequence-failover reject eu --by "$USER" --reason 'called off'`,
   ]);
 });
 

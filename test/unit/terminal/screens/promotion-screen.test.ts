@@ -34,8 +34,9 @@ it('shows a promotion in its outage: the steps, what is left of the budget, and 
     '▸ fence          running, 2 seconds   the primary takes no writes',
     '· confirm                             the standby has confirmed the last LSN',
     '',
-    'Next: nothing; to call it off: sequence-failover reject promote-orders --by',
-    `        "$USER" --reason 'called off'`,
+    'Next: nothing; to call it off:',
+    '        sequence-failover reject promote-orders --by "$USER" \\',
+    `        --reason 'called off'`,
   ]);
 });
 

@@ -74,9 +74,10 @@ describe('a run on a terminal', () => {
       ...{ ...canvas, height: 23 },
     });
     expect(lines).toHaveLength(22);
-    expect(lines).toContain('… 7 more (6 blocks), 4 cut short: sequence-failover status failover-orders');
-    expect(lines.slice(-2)).toEqual([
-      '      or accept: sequence-failover approve failover-orders --by "$USER"',
+    expect(lines).toContain('… 8 more (7 blocks), 3 cut short: sequence-failover status failover-orders');
+    expect(lines.slice(-3)).toEqual([
+      '      or accept:',
+      '        sequence-failover approve failover-orders --by "$USER" \\',
       '        --accept public.invoices',
     ]);
   });
