@@ -17,6 +17,8 @@ import {
   goneFromStandby,
   vanishedFromStandby,
 } from '../src/planning/sequence/verification-findings.js';
+import { stillApplying } from '../src/planning/pair/replication-findings.js';
+import { readApplying } from '../src/postgres/replication/read-receiving.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
@@ -55,6 +57,8 @@ async function recheckAlone(
   pair: Pair,
   { identity, policy, readings: packed = [], compareRows = false }: RecheckStandbyInput,
 ): Promise<Verified<RecheckReport>> {
+  // Before the rows: what was applied by then is among them.
+  const applying = await readApplying(pair.standby, identity.standby);
   const readings = await unpackReadings(packed);
   const missing = new Map(readings);
   const names = await listSequenceNames(pair.standby, identity.standby);
@@ -109,7 +113,13 @@ async function recheckAlone(
     topUps: behind.slice(0, TOP_UPS_AT_MOST),
     behind: behind.length,
     notAhead: foldFindings(behind.map(toFinding)),
-    findings: foldFindings([...findings, ...vanished, ...gone(missing), ...unreadLedger.slice(0, 1)]),
+    findings: foldFindings([
+      ...applying.map(stillApplying),
+      ...findings,
+      ...vanished,
+      ...gone(missing),
+      ...unreadLedger.slice(0, 1),
+    ]),
     minimumHeadroom: null,
     watched: [],
     consumption: [],

@@ -21,6 +21,9 @@ export const FINDINGS = {
   SLOT_LOST: { severity: 'block', scope: 'pair' },
   NOT_CAUGHT_UP: { severity: 'block', scope: 'pair' },
   SEQUENCES_REFRESHING: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
+  STILL_APPLYING: {
+    ...{ severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true, mayClearSoon: true },
+  },
   PATTERN_UNMATCHED: { severity: 'block', scope: 'run', remedyIsComplete: true },
   HANDOFF_NO_WORKER: { severity: 'block', scope: 'run', clearsItself: true, remedyIsComplete: true },
   HANDOFF_ID_TAKEN: {

@@ -381,6 +381,22 @@ it('touches nothing while a promotion of another pair has the same databases, an
   expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
 });
 
+it('sets a sequence that fell behind while the last word was awaited', async () => {
+  const pair = await replicatedPair();
+  await query(pair.primaryUrl, "INSERT INTO orders (label) SELECT 'before' FROM generate_series(1, 20)");
+  const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
+  // Somebody gets around the fence.
+  const session = await connect(pair.primaryUrl);
+  await session.query(
+    "BEGIN READ WRITE; TRUNCATE orders RESTART IDENTITY; INSERT INTO orders (label) SELECT 'after' FROM generate_series(1, 5); COMMIT",
+  );
+  await session.end();
+  await lastWord.signal('finish');
+  await promoted(run);
+  expect(await labels(pair.standbyUrl)).toEqual(Array.from({ length: 5 }, () => 'after'));
+  await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('new')");
+});
+
 describe('a table that the standby does not receive, and that was created after the check,', () => {
   const message =
     /^the tables have changed since the check, and the standby may lack rows: NOT_SUBSCRIBED: .*public\.audit will lack all rows; .*; undone: fence$/su;

@@ -87,7 +87,11 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
       if (beforeSwitch !== null) await promotion.step('beforeSwitch', () => askBeforeSwitch(promotion));
       if (fleet !== null) await fleet.awaitConfirm(promotion.known.deadline ?? 0);
       // The operator's workflow, or the other pairs of the fleet, may have taken long.
-      if (beforeSwitch !== null || fleet !== null) await confirmAgain(promotion, before, fencedAt);
+      if (beforeSwitch !== null || fleet !== null) {
+        await confirmAgain(promotion, before, fencedAt);
+        // Rows of a session that got around the fence may have arrived meanwhile.
+        if (patched('verified-after-the-last-word')) await verify(promotion, synchronized);
+      }
       if (fleet !== null) await fleet.awaitSwitch();
       await promotion.step('open', () => openStandby(promotion, before, switcher, opening));
     });

@@ -233,6 +233,22 @@ function untilCaughtUp(slot: string): string {
   return `watch whether it catches up, on the primary: SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS bytes_behind FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)}; if it does not, see what its apply worker waits for and which sessions block it, on the standby: ${WAITING_WORKERS}`;
 }
 
+/**
+ * The primary cannot be reached, and the standby has rows of it that are not applied yet.
+ *
+ * @param pid of the worker that applies them
+ */
+export function stillApplying({ subscription, pid }: { subscription: string; pid: number }): Finding {
+  return {
+    ...pairFinding(
+      'STILL_APPLYING',
+      `the subscription ${subscription} on the standby still applies rows that it has received: its process ${pid} has not confirmed all of them, and they may go beyond the sequences`,
+      `wait until it has applied them, and the next recheck clears this; if it waits for a lock, this shows for whose, on the standby: SELECT pid, usename, state, xact_start, left(query, 100) AS query FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids(${pid})); to do without these rows, as the owner of the subscription or a superuser on the standby: ALTER SUBSCRIPTION ${subscription} DISABLE; SELECT pg_terminate_backend(${pid}); or accept STILL_APPLYING, for example if the subscription receives from another server, which is busy`,
+    ),
+    subject: subscription,
+  };
+}
+
 /** A subscription that has not confirmed what the primary had written at the time of the approval. */
 export function notCaughtUp(
   slot: string,

@@ -23,3 +23,26 @@ export async function readReceiving(endpoint: Endpoint, expected: Identity): Pro
   ]);
   return rows;
 }
+
+/** A subscription of the standby whose worker has not applied everything that it has received. */
+export interface ApplyingRow extends Row {
+  subscription: string;
+  pid: number;
+}
+
+/**
+ * The subscriptions of the connected database whose worker is still applying what it has received, for example because it waits for a lock. The
+ * last message of a publisher that has nothing more to send is one that asks how far the worker is, and the worker reads it only after it has
+ * applied all messages before: UpdateWorkerStats in src/backend/replication/logical/worker.c.
+ */
+export async function readApplying(endpoint: Endpoint, expected: Identity): Promise<ApplyingRow[]> {
+  const [rows = []] = await endpoint.read<ApplyingRow>({ expected, locks: 0 }, [
+    `SELECT quote_ident(s.subname) AS subscription, min(s.pid) AS pid
+     FROM pg_stat_subscription s
+     -- Before PostgreSQL 14 only superusers may read the oid of a subscription.
+     WHERE EXISTS (SELECT FROM pg_stat_activity w WHERE w.pid = s.pid AND w.datname = current_database())
+       AND s.relid IS NULL AND s.last_msg_send_time IS DISTINCT FROM s.latest_end_time
+     GROUP BY 1 ORDER BY 1`,
+  ]);
+  return rows;
+}

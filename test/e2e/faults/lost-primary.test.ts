@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Status } from '../../../src/contract/status.js';
+import { until } from '../../../src/local/until.js';
 import { paste } from '../../integration/postgres/paste.js';
 import { json } from '../stage/payloads.js';
 import { completed, failed, WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage, type FaultyPair, RUNNER } from './fault-stage.js';
 import { fence } from './fence.js';
+import { hold } from './hold.js';
 import { query } from './query.js';
 import { Witness } from './witness.js';
 
@@ -488,4 +490,45 @@ it('compares the standby with what the ledger has of the primary, and no recheck
   const later = await run.until('a recheck', (one) => blocks(one).includes(marker));
   expect(blocks(later)).toEqual([...found, marker].sort());
   await run.terminate();
+});
+
+it('waits until the standby has applied what it has received', async () => {
+  const pair = await stage.pair(schema);
+  await pair.databases.subscribe();
+  const { primary, standby } = pair.databases;
+  await primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 100)');
+  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+  const lock = await hold(pair.standbyUrl, 'LOCK orders IN SHARE MODE');
+  await primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 3000)');
+  await until(
+    async () => (await query(pair.standbyUrl, 'SELECT FROM pg_locks WHERE NOT granted')).length > 0,
+    { what: 'the apply worker to wait' },
+  );
+  await pair.toPrimary.refuse();
+  const run = await stage.start({
+    ...{ pair: pair.name, primary: 'lost', buffer, approval: { recheckEvery: '1 second' } },
+  });
+  const applying = { code: 'STILL_APPLYING', sequence: null };
+  const { findings } = await run.until(
+    'the rows that are not applied are seen',
+    (status) => status.gate?.blockedBy.some(({ code }) => code === applying.code) === true,
+  );
+  const { remedy = '' } = findings.find(({ code }) => code === applying.code) ?? {};
+  const blocker = /SELECT pid, .*?\)\);/u.exec(remedy)?.[0] ?? '';
+  expect(await query(pair.standbyUrl, blocker)).toMatchObject([{ query: 'LOCK orders IN SHARE MODE' }]);
+  expect(await approve(run, ['PRIMARY_LOST'])).toMatchObject({
+    stands: false,
+    error: expect.stringContaining('STILL_APPLYING') as string,
+  });
+  await lock.commit();
+  // Now they are seen: the sequence would hand out their ids again.
+  const seen = await run.until(
+    'the rows are applied',
+    (status) => status.gate?.blockedBy.every(({ code }) => code !== applying.code) === true,
+  );
+  expect(seen.gate?.blockedBy).toContainEqual({ code: 'OUTLIER_DATA', sequence: 'public.orders_id_seq' });
+  await approve(run, ['PRIMARY_LOST'], { raisePastRows: ['public.orders_id_seq'] });
+  await completed(run);
+  const [last] = await query<{ id: string }>(pair.standbyUrl, 'SELECT max(id)::text AS id FROM orders');
+  expect(BigInt(await standby.nextval('orders_id_seq'))).toBeGreaterThan(BigInt(last?.id ?? '0'));
 });

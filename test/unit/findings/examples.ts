@@ -32,6 +32,7 @@ import {
   type LagState,
   notCaughtUp,
   replicationFindings,
+  stillApplying,
   type SubscriptionState,
   subscriptionsGone,
 } from '../../../src/planning/pair/replication-findings.js';
@@ -250,6 +251,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
       guardrail('slot', { what, state: 'lost', detail: at === 0 ? null : 'idle_timeout' }),
     ),
   NOT_CAUGHT_UP: () => [true, false].map((exists) => notCaughtUp('sub_1', null, '0/1', exists)),
+  STILL_APPLYING: () => [stillApplying({ subscription: '"Sub 1"', pid: 4711 })],
   SEQUENCES_REFRESHING: () => [
     sequencesRefreshing({
       ...{ subscription: '5', name: 'Sub 1', enabled: true, fingerprint: '1', pendingCount: 1 },
