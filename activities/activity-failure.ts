@@ -5,6 +5,7 @@ import type { Side } from '../src/postgres/endpoint.js';
 import type { Pair, PairRegistry } from './dependencies.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
+import { SQLSTATE } from '../src/postgres/failures/sqlstate.js';
 import { withLockWaits } from '../src/postgres/with-lock-waits.js';
 
 const UNREACHABLE = {
@@ -94,5 +95,20 @@ export async function onSide<T>(side: Side, work: () => Promise<T>): Promise<T> 
     return await work();
   } catch (error) {
     throw toActivityFailure(error, side);
+  }
+}
+
+/**
+ * The same for an undo. A server that refuses the connection now may accept it again, and a primary that stays fenced is the worst ending: so that is
+ * retried too, unless the database does not exist.
+ */
+export async function onSideOnceReached<T>(side: Side, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = toActivityFailure(error, side);
+    const isRefused =
+      error instanceof ConnectionError && classify(error).sqlstate !== SQLSTATE.invalidCatalogName;
+    throw isRefused ? retryableFailure(UNREACHABLE[error.side], failure.message) : failure;
   }
 }

@@ -9,7 +9,7 @@ import { quoteIdentifier } from '../../src/sequences/identifier.js';
 import { finalFailure } from '../../src/steps/failures.js';
 import type { Identity } from '../../src/steps/identity.js';
 import type { FenceMemory, PromotionActivities } from '../../src/steps/promotion-steps.js';
-import { onSide } from '../activity-failure.js';
+import { onSide, onSideOnceReached } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { endSessionsSince } from './end-sessions-since.js';
@@ -60,7 +60,7 @@ export function liftFence(dependencies: Dependencies): PromotionActivities['lift
   return ({ identity, memory }) =>
     withHeartbeat(async () => {
       const { primary } = pairOf(dependencies, identity);
-      await onSide('primary', async () => {
+      await onSideOnceReached('primary', async () => {
         // A late attempt must not lift the fence of a later promotion.
         await patientlyWhilePresent(primary, identity.primary, (limit) =>
           removeFence(primary, identity.primary, memory, limit),

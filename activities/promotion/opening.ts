@@ -12,7 +12,7 @@ import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-b
 import { readClock } from '../../src/postgres/promotion/writers.js';
 import { readOnlySessionsSince } from '../../src/steps/fence-statements.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
-import { onSide } from '../activity-failure.js';
+import { onSide, onSideOnceReached } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readEarlierFence } from './earlier-fence.js';
@@ -108,7 +108,7 @@ export function closeStandby(dependencies: Dependencies): PromotionActivities['c
   return ({ identity, subscriptions, memory, readOnlySince }) =>
     withHeartbeat(async () => {
       const { standby } = pairOf(dependencies, identity);
-      await onSide('standby', async () => {
+      await onSideOnceReached('standby', async () => {
         // A late attempt must not close the standby of a later promotion.
         await patientlyWhilePresent(standby, identity.standby, (limit) =>
           closeForWrites(standby, identity.standby, subscriptions, memory, limit),

@@ -18,7 +18,7 @@ import { readWalPosition } from '../../src/postgres/replication/read-wal-positio
 import type { Identity } from '../../src/steps/identity.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { finalFailure, retryableFailure } from '../../src/steps/failures.js';
-import { onSide } from '../activity-failure.js';
+import { onSide, onSideOnceReached } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
@@ -84,12 +84,12 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
     withHeartbeat(async () => {
       const { primary, standby } = pairOf(dependencies, identity);
       // A late attempt must not remove the way back of a later promotion.
-      await onSide('primary', () =>
+      await onSideOnceReached('primary', () =>
         patientlyWhilePresent(primary, identity.primary, (limit) =>
           dropSubscription(primary, identity.primary, names.subscription, limit),
         ),
       );
-      await onSide('standby', async () => {
+      await onSideOnceReached('standby', async () => {
         await patientlyWhilePresent(standby, identity.standby, (limit) =>
           dropSlot(standby, identity.standby, names.slot, limit),
         );

@@ -484,6 +484,30 @@ it('names a superuser that stays although its session was accepted, since it cou
   });
 });
 
+it('gives the primary its writes back as soon as it lets the worker in again', async () => {
+  const { pair, role } = await ownedPair();
+  const { run } = await heldBehindTheFence(pair, {
+    ...{ pair: `${pair.name}-limited`, failback: false, accept: ['PRIVILEGE_MISSING'] },
+    fence: { kind: 'read-only', except: ['postgres'] },
+  });
+  const admin = await connect(pair.primaryUrl);
+  await admin.query(
+    `SET default_transaction_read_only TO off; SET transaction_read_only TO off; ALTER ROLE ${role} NOLOGIN`,
+  );
+  await admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'sequence runner'`,
+  );
+  await run.signal('reject', ...json({ by: 'bob', reason: 'not tonight' }));
+  await until(async () => (await run.ask<PromotionStatus>('status')).phase === 'undoing', {
+    what: 'the undo to begin',
+  });
+  await delay(2_000);
+  await admin.query(`ALTER ROLE ${role} LOGIN`);
+  await admin.end();
+  expect(await undone(run)).toMatchObject({ type: 'Rejected' });
+  await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('after')");
+});
+
 describe('what could not be undone is named, with the statements that undo it by hand,', () => {
   const insert = "INSERT INTO orders (label) VALUES ('late')";
 

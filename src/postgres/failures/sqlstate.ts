@@ -7,6 +7,7 @@ export const SQLSTATE = {
   invalidSqlStatementName: '26000',
   invalidAuthorizationSpecification: '28000',
   prohibitedSqlStatementAttempted: '2F003',
+  invalidCatalogName: '3D000',
   invalidSchemaName: '3F000',
   insufficientPrivilege: '42501',
   undefinedTable: '42P01',

@@ -118,7 +118,12 @@ export async function closeForWrites(
   const read = async () =>
     (await readPresent(standby, expected, subscriptions)).filter(({ hasSlot }) => hasSlot);
   try {
-    await commitInTime(standby, expected, [...alterAll(await read(), 'ENABLE'), ...settings], limit);
+    // Those that are enabled are left alone: an event trigger may refuse every ALTER SUBSCRIPTION.
+    const disabled = async () => (await read()).filter(({ enabled }) => !enabled);
+    await commitInTime(standby, expected, [...alterAll(await disabled(), 'ENABLE'), ...settings], limit);
+    // A late attempt of the opening may have disabled one meanwhile.
+    const late = await disabled();
+    if (late.length > 0) await commitInTime(standby, expected, alterAll(late, 'ENABLE'), limit);
   } catch (error) {
     // A role that may not alter the subscriptions has not disabled them. The settings must not stay read-only because of them.
     if (classify(error).sqlstate !== SQLSTATE.insufficientPrivilege) throw error;

@@ -71,8 +71,17 @@ export async function dropPublication(
   publication: string,
   limit: CommitLimit | null = null,
 ): Promise<void> {
-  const drop = `DROP PUBLICATION IF EXISTS ${escapeIdentifier(publication)}`;
-  await commitInTime(endpoint, expected, [drop], limit);
+  const [found = []] = await endpoint.read({ expected, locks: 0 }, [
+    `SELECT FROM pg_publication WHERE pubname = ${escapeLiteral(publication)}`,
+  ]);
+  // An event trigger may refuse the statement although it would do nothing.
+  if (found.length === 0) return;
+  await commitInTime(
+    endpoint,
+    expected,
+    [`DROP PUBLICATION IF EXISTS ${escapeIdentifier(publication)}`],
+    limit,
+  );
 }
 
 const slotOf = (slot: string) =>
