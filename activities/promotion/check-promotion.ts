@@ -4,6 +4,7 @@ import {
   needsIdentity,
   preparedTransaction,
   primarySubscribes,
+  standbySynchronous,
   roleUnknown,
   superuserSession,
 } from '../../src/planning/promotion/promotion-findings.js';
@@ -37,6 +38,7 @@ import { readPrepared } from '../../src/postgres/promotion/writers.js';
 import type { ForwardSubscription, PromotionActivities } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
+import { readSynchronous } from '../../src/postgres/promotion/synchronous.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
@@ -57,7 +59,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         .filter(({ enabled }) => enabled)
         .flatMap(({ name, slot }): ForwardSubscription[] => (slot === null ? [] : [{ name, slot }]));
       const [ofPrimary, ofStandby] = await Promise.all([
-        onSide('primary', () => checkPrimary(pair, identity, fence, failback)),
+        onSide('primary', () => checkPrimary(pair, identity, fence, { failback, forward })),
         onSide('standby', () => checkStandby(pair, identity, forward, failback)),
       ]);
       const { tables, findings } = ofStandby;
@@ -103,19 +105,22 @@ async function checkPrimary(
   { primary }: Pair,
   { primary: expected }: PairIdentity,
   fence: FencePolicy,
-  failback: boolean,
+  { failback, forward }: { failback: boolean; forward: readonly ForwardSubscription[] },
 ) {
-  const [privileges, unknown, prepared, subscribes] = await Promise.all([
+  const slots = forward.map(({ slot }) => slot);
+  const [privileges, unknown, prepared, subscribes, synchronous] = await Promise.all([
     readPrivileges(primary, expected),
     readUnknownRoles(primary, expected, fence.except),
     readPrepared(primary, expected),
     readEnabledSubscriptions(primary, expected),
+    readSynchronous(primary, expected, slots),
   ]);
   const findings = [
     ...missingPrimaryPrivileges(privileges, fence.kind, failback),
     ...unknown.map(roleUnknown),
     ...prepared.map(preparedTransaction),
     ...subscribes.map(primarySubscribes),
+    ...synchronous.map(standbySynchronous),
   ];
   if (fence.kind === 'workflow') return { privileges, findings };
   const { readOnly } = await readFenceMemory(primary, expected, fence);

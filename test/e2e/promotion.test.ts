@@ -484,6 +484,35 @@ it('names a superuser that stays although its session was accepted, since it cou
   });
 });
 
+it('is refused while commits on the primary wait for the standby, and its remedy is enough', async () => {
+  const pair = await replicatedPair();
+  const primary = await connect(pair.primaryUrl);
+  await primary.query(`ALTER SYSTEM SET synchronous_standby_names = '${pair.name}'`);
+  await primary.query('SELECT pg_reload_conf()');
+  onTestFinished(async () => {
+    for (const one of ['ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()'])
+      await query(pair.primaryUrl, one);
+  });
+  await until(
+    async () =>
+      (await primary.query("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).rowCount === 1,
+    { what: 'the subscription to be synchronous' },
+  );
+  const { type, details } = await undone(await promote({ pair: pair.name }));
+  expect(type).toBe('NotReady');
+  const found = details.findings.filter(({ code }) => code === 'STANDBY_SYNCHRONOUS');
+  expect(found).toMatchObject([{ severity: 'block', message: expect.stringContaining(pair.name) as string }]);
+  for (const statement of /ALTER SYSTEM [^;]*; SELECT [^;]*/u.exec(found[0]?.remedy ?? '')?.[0].split(';') ??
+    [])
+    await primary.query(statement);
+  await until(
+    async () =>
+      (await primary.query("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).rowCount === 0,
+    { what: 'the subscription not to be synchronous' },
+  );
+  expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
+});
+
 it('gives the primary its writes back as soon as it lets the worker in again', async () => {
   const { pair, role } = await ownedPair();
   const { run } = await heldBehindTheFence(pair, {

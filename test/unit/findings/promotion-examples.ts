@@ -17,6 +17,7 @@ import {
   needsIdentity,
   preparedTransaction,
   primarySubscribes,
+  standbySynchronous,
   roleUnknown,
   roleUnknownAtHandoff,
   superuserSession,
@@ -86,6 +87,7 @@ export const promotionExamples = {
       nothing.database,
     ),
   ],
+  STANDBY_SYNCHRONOUS: () => [standbySynchronous({ name: '"Sub 1"', setting: '"Sub 1"' })],
   PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
   WAY_BACK_NEEDS_IDENTITY: () => [
     needsIdentity(['public.t', 'public."T 2"']),

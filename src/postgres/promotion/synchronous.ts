@@ -1,0 +1,28 @@
+import type { Identity } from '../../steps/identity.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint, Row } from '../endpoint.js';
+
+/** A subscription for which the commits of the primary wait. */
+export interface SynchronousRow extends Row {
+  /** As which it is in the setting; quoted where SQL needs it. */
+  name: string;
+  /** The primary's synchronous_standby_names. */
+  setting: string;
+}
+
+/**
+ * The receivers of these slots for which commits on the primary wait, or would wait if another one failed:
+ * https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
+ */
+export async function readSynchronous(
+  primary: Endpoint,
+  expected: Identity,
+  slots: readonly string[],
+): Promise<SynchronousRow[]> {
+  const [rows = []] = await primary.read<SynchronousRow>({ expected, locks: 0 }, [
+    `SELECT DISTINCT quote_ident(r.application_name) AS name, current_setting('synchronous_standby_names') AS setting
+     FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid
+     WHERE s.slot_name = ANY (${textArray(slots)}) AND r.sync_state IN ('sync', 'quorum', 'potential') ORDER BY 1`,
+  ]);
+  return rows;
+}
