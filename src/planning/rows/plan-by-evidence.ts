@@ -196,6 +196,9 @@ export function safetyFactorOf({ buffer }: Pick<Policy, 'buffer'>): number {
   return 'safetyFactor' in buffer ? Math.max(1, buffer.safetyFactor) : SAFETY_FACTOR;
 }
 
+/** Clocks of workers may differ by this much, in milliseconds. */
+const CLOCKS_APART_MS = 5_000;
+
 /** Findings about what the evidence does not show. */
 function weakEvidenceFindings(
   { standby: { sequence }, record, rate }: Candidate,
@@ -211,6 +214,13 @@ function weakEvidenceFindings(
       ),
     ];
   const age = timeText(secondsBetween(last.at, now));
+  if (last.at - now > CLOCKS_APART_MS)
+    return [
+      weakEvidence(
+        sequence,
+        `the last reading of it on the primary is ${timeText(secondsBetween(now, last.at))} in the future: the clock of the worker that made it, or of this one, was wrong, so nothing is presumed for the time since then`,
+      ),
+    ];
   if (rate === null)
     return [
       weakEvidence(

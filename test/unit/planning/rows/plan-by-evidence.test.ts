@@ -44,6 +44,14 @@ const measured = {
 };
 
 describe('with the primary lost', () => {
+  it('warns of a reading from the future, for whose age nothing can be presumed', () => {
+    const later = { readings: measured.readings.map(({ next, at }) => ({ next, at: at + 2 * 60 * MINUTE })) };
+    const { row, codes, findings } = plan(standby(), later);
+    expect(row).toMatchObject({ primaryNext: '2000', target: '2100' });
+    expect(codes).toEqual(['warn WEAK_EVIDENCE']);
+    expect(findings[0]?.message).toContain('is 1 hour 50 minutes in the future');
+  });
+
   it('adds the measured consumption and the buffer to the last reading', () => {
     const { row, codes } = plan(standby(), measured);
     expect(row).toMatchObject({
