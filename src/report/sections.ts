@@ -191,6 +191,9 @@ const SEQUENCES_LEGEND =
   'Each value is what the next call of nextval returns: “primary next” on the primary, “old value” on the standby before the round, ' +
   '“new value” on the standby after it. The headroom is by how many calls of nextval the standby was ahead of the primary.';
 
+const PRESUMED_LEGEND =
+  'The primary was lost, so nobody could read it: “primary next” is presumed, from the evidence, and so is the headroom.';
+
 /** In a fleet, the first column is the pair. Only a run without the primary has evidence. */
 export function sequencesSection({ kind, sequences }: Report): Section {
   const hasEvidence = sequences.some(({ evidence }) => evidence !== undefined);
@@ -200,7 +203,7 @@ export function sequencesSection({ kind, sequences }: Report): Section {
   ];
   return {
     title: 'Sequences',
-    legend: SEQUENCES_LEGEND,
+    legend: hasEvidence ? `${SEQUENCES_LEGEND} ${PRESUMED_LEGEND}` : SEQUENCES_LEGEND,
     columns: columns.map(([name]) => name),
     rows: sequences.map((row) => columns.map(([, cell]) => cellText(cell(row)))),
     none: 'There are no sequences in this history.',

@@ -49,9 +49,12 @@ function sequencesSentence(
     least === null
       ? ''
       : `; the least headroom at the last check was ${least.calls} calls of nextval, on ${least.sequence}${least.pair === undefined ? '' : ` of the pair ${least.pair}`}`;
+  const presumed = sequences.some(({ evidence }) => evidence !== undefined)
+    ? '; the primary was lost, so its values are presumed from evidence'
+    : '';
   return (
     `${of} ${plural(counts.total, 'sequence')}: ${counts.applied} ${set}, ${counts.kept} ahead already, ` +
-    `${counts.skipped} skipped and ${counts.failed} failed${room}.`
+    `${counts.skipped} skipped and ${counts.failed} failed${room}${presumed}.`
   );
 }
 
@@ -116,7 +119,13 @@ function approvalsText({ kind, status }: FinalStatus): string {
     ({ by: who, at, accept }) =>
       `${who} at ${at}${accept.length === 0 ? '' : `, accepting ${listFirst(accept, 5)}`}`,
   );
-  return by.length === 0 ? '' : `approved by ${by.join(' and by ')}`;
+  const decided = kind === 'run' ? (status.gate?.decidedRows ?? []) : [];
+  const rows = decided.map(({ sequence, rows: choice }) =>
+    choice === 'ignore' ? `ignoring the rows of ${sequence}` : `raising ${sequence} past its rows`,
+  );
+  return by.length === 0
+    ? ''
+    : [`approved by ${by.join(' and by ')}`, ...(rows.length === 0 ? [] : [listFirst(rows, 5)])].join(', ');
 }
 
 function refusedText(decisions: Unsummarized['decisions']): string {

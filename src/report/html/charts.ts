@@ -8,6 +8,8 @@ const WIDTH = 760;
 const BARS = 15;
 /** The largest number of points on a curve: more could not be told apart on a screen. */
 const POINTS = 400;
+/** A larger share is shown as this one, in percent. */
+const MOST_SHOWN = 10_000;
 /** The end of the axis, in percent of the buffer. A sequence that is twice its buffer ahead has plenty. */
 const MOST = 200;
 
@@ -29,7 +31,7 @@ export function headroomChart({ sequences }: Pick<Report, 'sequences'>): string 
 function shareOf({ last, headroom, buffer }: ReportedRow): number | null {
   if (!last || headroom === null || buffer === null || BigInt(buffer) <= 0n) return null;
   const hundredths = (BigInt(headroom) * 10_000n) / BigInt(buffer);
-  const most = 1_000_000n;
+  const most = BigInt(MOST_SHOWN) * 100n;
   return Number(hundredths > most ? most : hundredths < -most ? -most : hundredths) / 100;
 }
 
@@ -65,7 +67,7 @@ ${count === 1 && firstPoint !== undefined ? `<circle class="dot" cx="${fixed(fir
 
 function bars(shares: readonly { row: ReportedRow; share: number }[]): string {
   const [left, step] = [330, 20];
-  const width = WIDTH - left - 130;
+  const width = WIDTH - left - 190;
   const lines = shares.map(({ row, share }, index) => {
     const y = index * step;
     const name = cut(printable(`${row.pair === null ? '' : `${row.pair}: `}${row.sequence}`), 46);
@@ -73,7 +75,7 @@ function bars(shares: readonly { row: ReportedRow; share: number }[]): string {
     return (
       `<text class="name" x="${left - 8}" y="${y + 14}" text-anchor="end">${html(name)}</text>` +
       `<rect class="${share < 50 ? 'low' : 'bar'}" x="${left}" y="${y + 3}" width="${fixed(long)}" height="13"/>` +
-      `<text x="${fixed(left + long + 6)}" y="${y + 14}">${whole(share)} %, ${row.headroom ?? ''} calls</text>`
+      `<text x="${fixed(left + long + 6)}" y="${y + 14}">${share >= MOST_SHOWN ? '≥' : ''}${whole(share)} %, ${row.headroom ?? ''} calls</text>`
     );
   });
   const label = `The ${shares.length} sequences with the least headroom in percent of their buffer`;
@@ -101,7 +103,7 @@ export function waitingChart(waiting: readonly Observation[]): string {
   const isApart = [0, most].every((calls) => Math.abs(y(lowest.calls) - y(calls)) >= 14);
   const step = Math.max(1, Math.ceil(known.length / POINTS));
   const drawn = known.filter((one, index) => index % step === 0 || one.behind > 0 || one === last);
-  const label = `Least headroom of all sequences at ${known.length} rechecks, from ${shortTime(first.at)} to ${shortTime(last.at)}: first ${first.text}, last ${last.text} calls.`;
+  const label = `Least headroom of all sequences at ${known.length} rechecks, from ${shortTime(first.at)} to ${shortTime(last.at)}: first ${first.text}, least ${lowest.text}, last ${last.text} calls.`;
   return `<figure><svg viewBox="0 0 ${WIDTH} ${top + height + 26}" role="img" aria-label="${html(label)}">
 <line class="axis" x1="${left}" x2="${left + width}" y1="${fixed(y(0))}" y2="${fixed(y(0))}"/>
 <text x="${left - 6}" y="${fixed(y(0) + 4)}" text-anchor="end">0</text>

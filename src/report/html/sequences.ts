@@ -14,6 +14,12 @@ const widths: Readonly<Record<string, string>> = {
   },
 };
 
+/** The columns in their order on a screen: what a reader looks for first is seen without scrolling. */
+const RANK: readonly string[] = [
+  ...['pair', 'sequence', 'outcome', 'headroom', 'primary next', 'old value', 'target', 'new value'],
+  ...['buffer', 'evidence', 'round', 'reason'],
+];
+
 /** The most digits that a column of figures has room for, unless it is a long one. A long one has room for every bigint. */
 const SHORT_FIGURE = 9;
 
@@ -24,10 +30,16 @@ export function sequencesPart(report: Report): string {
   const figures = (at: number) =>
     section.rows.some((cells) => (cells[at] ?? '').length > SHORT_FIGURE) ? 'long' : 'figure';
   const kind = (name: string, at: number) => `${kindOf(name)} ${widths[name] ?? figures(at)}`.trim();
+  const order = section.columns
+    .map((name, at) => ({ name, at, rank: RANK.indexOf(name) }))
+    .sort((a, b) => a.rank - b.rank);
   const data = {
-    columns: section.columns.map((name, at) => [name, kind(name, at)]),
+    columns: order.map(({ name, at }) => [name, kind(name, at)]),
     hasRounds: report.sequences.some(({ last }) => !last),
-    rows: section.rows.map((cells, at) => ({ last: report.sequences[at]?.last === true, cells })),
+    rows: section.rows.map((cells, at) => ({
+      last: report.sequences[at]?.last === true,
+      cells: order.map((column) => cells[column.at] ?? ''),
+    })),
   };
   return `<div id="live" hidden>
 ${legendOf(section)}<div class="tools" role="search">

@@ -40,11 +40,12 @@ input, select, button { font: inherit; color: inherit; background: var(--raised)
 #view { max-height: min(32rem, 75vh); overflow: auto; border: 1px solid var(--line); }
 #view table { table-layout: fixed; min-width: 76rem; border-collapse: separate; border-spacing: 0; }
 #view thead th { position: sticky; top: 0; z-index: 1; padding: 0; }
-#view thead button { width: 100%; height: 2.25rem; border: 0; border-radius: 0; background: none; text-align: inherit; font-weight: 600; line-height: 1.1; padding: 0 .6rem; cursor: pointer; }
+#view thead button { width: 100%; height: 2.25rem; overflow-wrap: normal; border: 0; border-radius: 0; background: none; text-align: inherit; font-weight: 600; line-height: 1.1; padding: 0 .6rem; cursor: pointer; }
 #view tbody td { height: 30px; padding: 0 .6rem; line-height: 29px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+#view thead th:first-child { z-index: 2; left: 0; } #view tbody td:first-child { position: sticky; left: 0; background: var(--paper); }
 #view tbody td.gap { padding: 0; border: 0; height: 0; line-height: 0; }
 #view tbody tr.chosen td { background: var(--raised); box-shadow: inset 0 1px var(--accent), inset 0 -1px var(--accent); }
-.wide { width: 14.5rem; } .narrow { width: 5.25rem; } .figure { width: 6rem; } .long { width: 12rem; } .middle { width: 7rem; }
+.wide { width: 14rem; } .narrow { width: 6.25rem; } .figure { width: 6rem; } .long { width: 12rem; } .middle { width: 7rem; }
 #detail { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; min-height: 1.5rem; }
 #detail dt { color: var(--dim); } #detail dd { margin: 0; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figcaption { color: var(--dim); }
