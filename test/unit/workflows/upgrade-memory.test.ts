@@ -7,6 +7,8 @@ import { Run } from '../../../workflows/failover/run.js';
 import { MEMORY_VERSION } from '../../../workflows/failover/run-memory.js';
 import { upgradeMemory } from '../../../workflows/failover/upgrade-memory.js';
 
+const AT = '2026-01-02T03:04:05.000Z';
+
 /** As JSON carries it. */
 const carried = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -18,7 +20,7 @@ function without(value: object, ...fields: string[]): object {
 function waiting(): Run {
   const parsed = parseInput([{ mode: 'failover', handoff: { workflowType: 'promote', taskQueue: 'q' } }]);
   if (!parsed.ok) throw new Error(parsed.message);
-  const run = Run.begin(parsed.input, '2026-01-02T03:04:05.000Z');
+  const run = Run.begin(parsed.input, AT);
   run.refuse({ at: '2026-01-02T03:04:06.000Z', kind: 'approve', by: null, reason: 'the gate is closed' });
   run.gate.noteWarnings([{ code: 'CYCLES', sequence: 'public.a', count: 1 }]);
   return run;
@@ -35,6 +37,48 @@ describe('what a run passes on', () => {
     const { memory } = waiting();
     expect(memory.version).toBe(MEMORY_VERSION);
     expect(carried(upgradeMemory(carried(memory)))).toEqual(carried(memory));
+  });
+
+  it('has each field of an input, so that no rule of its approval and no override is lost', () => {
+    const parsed = parseInput(
+      [
+        {
+          ...{ pair: 'orders', mode: 'failover', requestedBy: 'carol', ticket: 'CHG-1' },
+          ...{ buffer: { calls: '500' }, bufferReason: 'a busy evening' },
+          ...{ include: ['public.*'], exclude: ['public.old_*'] },
+          overrides: [
+            { match: 'public.a', buffer: { calls: '7' } },
+            { match: 'public.b', rows: 'ignore' },
+          ],
+          approval: {
+            ...{
+              timeout: '2 hours',
+              required: 2,
+              recheckEvery: '30 seconds',
+              replicationTimeout: '2 minutes',
+            },
+            ...{ from: ['alice', 'bob', '*@ops.example'], requesterMayApprove: false },
+            notBefore: '2026-01-02T04:00:00Z',
+          },
+          handoff: { workflowType: 'promote', taskQueue: 'q', input: { a: 1 } },
+          hooks: { beforeHandoff: { workflowType: 'mayWeGo', taskQueue: 'q', input: { a: 1 } } },
+        },
+      ],
+      { now: Date.parse(AT) },
+    );
+    if (!parsed.ok) throw new Error(parsed.message);
+    const { memory } = Run.begin(parsed.input, AT);
+    const resumed = Run.resume(upgradeMemory(carried(memory)));
+    expect(carried(resumed.memory)).toEqual(carried(memory));
+    expect(resumed.input).toEqual(carried(parsed.input));
+    expect(resumed.input.approval).toMatchObject({
+      ...{ timeoutMs: 7_200_000, recheckEveryMs: 30_000, replicationTimeoutMs: 120_000 },
+      notBeforeMs: Date.parse('2026-01-02T04:00:00Z'),
+    });
+    expect(resumed.approvers.view()).toEqual({ from: ['alice', 'bob', '*@ops.example'], except: 'carol' });
+    expect(['alice', 'eve@ops.example'].map((by) => resumed.approvers.barOf(by))).toEqual([null, null]);
+    expect(['eve', 'carol'].map((by) => resumed.approvers.barOf(by)?.isStated)).toEqual([true, true]);
+    expect(resumed.gate.memory.notBefore).toBe(Date.parse('2026-01-02T04:00:00Z'));
   });
 
   it('of release 0.1.0, which wrote no version, is all there', () => {
@@ -59,7 +103,12 @@ describe('what a run passes on', () => {
       version: MEMORY_VERSION + 1,
       phase: 'fencing',
       announced: ['gate-opened'],
-      input: { ...memory.input, notify: { url: 'x' } },
+      input: {
+        ...memory.input,
+        notify: { url: 'x' },
+        approval: { ...memory.input?.approval, quorum: 'majority' },
+        overrides: [{ match: 'public.*', buffer: { calls: '5' }, pace: 'slow' }],
+      },
       gate: { ...memory.gate, approvers: ['alice'] },
       findings: {
         promotion: [
