@@ -1,0 +1,187 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CancelledFailure } from '@temporalio/common';
+
+/**
+ * Stands in for the parts of `@temporalio/workflow` that need a workflow around them. A test file that uses it has
+ *
+ *     vi.mock('@temporalio/workflow', async (original) => ({
+ *       ...(await original<object>()),
+ *       ...(await import('./fake-temporal.js')).fakeTemporal,
+ *     }));
+ *
+ * and a `beforeEach` with {@link reset}. All patches are on. What waits for Temporal fails in a cancelled scope, as it does in a workflow.
+ */
+export const fakeTemporal = {
+  patched: () => true,
+  workflowInfo: () => temporal.info,
+  proxyActivities: () =>
+    new Proxy({}, { get: (_, activity) => ({ executeWithOptions: execute.bind(null, String(activity)) }) }),
+  sleep: (ms: number) => {
+    temporal.sleeps.push(ms);
+    return cancellable(async () => {
+      await nextTurn();
+      temporal.whileSleeping.shift()?.();
+      await nextTurn();
+      if (!temporal.timersFire) await new Promise<never>(() => undefined);
+    });
+  },
+  condition: async (holds: () => boolean, timeout?: unknown): Promise<boolean> => {
+    const until = async () => {
+      await nextTurn();
+      temporal.whileWaiting.shift()?.();
+      for (let turn = 0; turn < 50 && !holds(); turn += 1) await nextTurn();
+      if (holds() || timeout !== undefined) return holds();
+      throw new Error('it waits for ever');
+    };
+    const isTrue = await cancellable(until);
+    return timeout === undefined ? true : isTrue;
+  },
+  startChild: (type: string, options: ChildOptions) => {
+    temporal.children.push({ type, ...options });
+    return cancellable(() => Promise.resolve(temporal.startChild(type, options)));
+  },
+  executeChild: (type: string, options: ChildOptions) => {
+    temporal.children.push({ type, ...options });
+    return cancellable(() => Promise.resolve(temporal.startChild(type, options).result()));
+  },
+  getExternalWorkflowHandle: (workflowId: string) => ({
+    signal: (signal: string | { name: string }, ...args: unknown[]) => {
+      const name = typeof signal === 'string' ? signal : signal.name;
+      temporal.signals.push({ workflowId, name, args });
+      return cancellable(() => Promise.resolve());
+    },
+  }),
+  setHandler: () => undefined,
+  setDefaultSignalHandler: () => undefined,
+  upsertMemo: () => undefined,
+  upsertSearchAttributes: () => undefined,
+  allHandlersFinished: () => true,
+  get CancellationScope() {
+    return Scope;
+  },
+};
+
+interface ChildOptions {
+  workflowId: string;
+  args: unknown[];
+  [option: string]: unknown;
+}
+
+interface Child {
+  firstExecutionRunId: string;
+  signal: (name: string, ...args: unknown[]) => Promise<void>;
+  result: () => Promise<unknown>;
+}
+
+interface Execution {
+  activity: string;
+  options: Record<string, unknown>;
+  input: unknown;
+}
+
+const childThatCompletes = (): Child => ({
+  firstExecutionRunId: 'child-run',
+  signal: () => Promise.resolve(),
+  result: () => Promise.resolve({}),
+});
+
+const fresh = () => ({
+  info: {
+    ...{ workflowId: 'workflow', runId: 'run', firstExecutionRunId: 'first-run' },
+    startTime: new Date('2026-01-02T03:04:05.000Z'),
+    memo: {} as Record<string, unknown>,
+    ...{ continueAsNewSuggested: false, historyLength: 0, historySize: 0 },
+  },
+  /** By the name of the activity. One without an entry completes with an empty result. */
+  activities: {} as Record<string, (input: never) => unknown>,
+  /** Each activity that was scheduled, in their order. */
+  executions: [] as Execution[],
+  sleeps: [] as number[],
+  timersFire: true,
+  /** What happens during a sleep: one entry for each. */
+  whileSleeping: [] as (() => void)[],
+  /** What happens while the workflow waits for a condition: one entry for each wait. */
+  whileWaiting: [] as (() => void)[],
+  children: [] as ({ type: string } & ChildOptions)[],
+  startChild: childThatCompletes as (type: string, options: ChildOptions) => Child,
+  signals: [] as { workflowId: string; name: string; args: unknown[] }[],
+});
+
+/** What the workflow asked of Temporal, and what Temporal answers. */
+export const temporal = fresh();
+
+export function reset(): void {
+  Object.assign(temporal, fresh());
+}
+
+/** Runs the work in a scope of its own, which stands for the workflow: `cancel` cancels the workflow. */
+export function asWorkflow<T>(work: (cancel: () => void) => Promise<T>): Promise<T> {
+  const scope = new Scope();
+  return scope.run(() =>
+    work(() => {
+      scope.cancel();
+    }),
+  );
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+class Scope {
+  readonly cancelRequested: Promise<never>;
+  private readonly parent = scopes.getStore();
+  private isRequested = false;
+  private request: (error: Error) => void = () => undefined;
+
+  constructor(private readonly isCancellable = true) {
+    this.cancelRequested = new Promise<never>((_, reject) => {
+      this.request = reject;
+    });
+    this.cancelRequested.catch(() => undefined);
+    if (this.parent?.isCancellable === true)
+      this.parent.cancelRequested.catch(() => {
+        this.cancel();
+      });
+  }
+
+  static current(): Scope {
+    return scopes.getStore() ?? new Scope();
+  }
+
+  static nonCancellable<T>(work: () => Promise<T>): Promise<T> {
+    return new Scope(false).run(work);
+  }
+
+  get consideredCancelled(): boolean {
+    return this.isCancellable && (this.isRequested || this.parent?.consideredCancelled === true);
+  }
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return scopes.run(this, work);
+  }
+
+  cancel(): void {
+    this.isRequested = true;
+    this.request(new CancelledFailure('the scope was cancelled'));
+  }
+
+  /** Ends when the scope is cancelled, if it can be. */
+  get cancelled(): Promise<never> {
+    return this.isCancellable ? this.cancelRequested : new Promise<never>(() => undefined);
+  }
+}
+
+function execute(activity: string, options: Record<string, unknown>, [input]: unknown[]): Promise<unknown> {
+  return cancellable(async () => {
+    temporal.executions.push({ activity, options, input });
+    await nextTurn();
+    return temporal.activities[activity]?.(input as never) ?? {};
+  });
+}
+
+async function cancellable<T>(work: () => Promise<T>): Promise<T> {
+  const scope = Scope.current();
+  if (scope.consideredCancelled) throw new CancelledFailure('the scope is cancelled');
+  return Promise.race([work(), scope.cancelled]);
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
