@@ -144,6 +144,14 @@ describe('foldFindings', () => {
     expect(thingsOf([finding('EXHAUSTED', 'block', null, 7), more])).toBeUndefined();
     const tables = { ...finding('EXHAUSTED', 'block', null, 2), things: digestsOf('t.a', 't.b') };
     expect(thingsOf([tables, more])).toEqual(digestsOf('a.a', 't.a', 't.b'));
+    // The first of them says it alone: that is not everything.
+    const silent = finding('EXHAUSTED', 'block', null, 7);
+    for (const both of [
+      [tables, silent],
+      [silent, tables],
+    ])
+      expect(foldFindings(both, 1)[0]).not.toHaveProperty('things');
+    expect(thingsOf([{ ...more, things: digestsOf('a.a') }, ...pages])).toBeUndefined();
   });
 
   it('keeps several findings about the run apart', () => {

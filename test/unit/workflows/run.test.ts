@@ -119,6 +119,19 @@ describe('the findings of a run', () => {
   });
 });
 
+it('keeps through a recheck what only a round, or the check of both servers, finds again', () => {
+  const run = runIn('failover');
+  const block = (name: string): Finding => ({
+    ...{ severity: 'block', code: 'SETVAL_FAILED', sequence: name, count: 1, message: name, remedy: 'look' },
+  });
+  const kept = ['readiness', 'pages', 'replication', 'subscriptions', 'handoff', 'ledger', 'record'] as const;
+  const cleared = ['watch', 'top-up', 'own-rows', 'standby', 'consumption'] as const;
+  for (const source of [...kept, ...cleared]) run.found(source, [block(source)]);
+  run.clearFindings();
+  expect(run.blocks().map(({ sequence }) => sequence)).toEqual([...kept].sort());
+  for (const source of cleared) expect(run.foundBy(source)).toEqual([]);
+});
+
 it('is verified as long as nothing stands that is not ahead, whichever recheck found or cured it', () => {
   const run = runIn('failover');
   const verified = () => run.status().checklist.find(({ item }) => item.startsWith('Verify'))?.done;
