@@ -56,6 +56,12 @@ export const fakeTemporal = {
   upsertMemo: () => undefined,
   upsertSearchAttributes: () => undefined,
   allHandlersFinished: () => true,
+  metricMeter: {
+    createHistogram: () => ({ record: () => undefined }),
+    createCounter: () => ({ add: () => undefined }),
+    createGauge: () => ({ set: () => undefined }),
+  },
+  log: { info: () => undefined },
   get CancellationScope() {
     return Scope;
   },
