@@ -11,7 +11,7 @@ import {
 import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
 import { readClock } from '../../src/postgres/promotion/writers.js';
 import { readOnlySessionsSince } from '../../src/steps/fence-statements.js';
-import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import type { OpenedStandby, PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide, onSideOnceReached } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
@@ -76,13 +76,18 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
       const { identity, subscriptions, memory, slot, readOnlySince } = input;
       const { standby } = pairOf(dependencies, identity);
       const expected = identity.standby;
-      await onSide('standby', async () => {
+      return onSide('standby', async () => {
+        const opened: OpenedStandby = {};
         // Otherwise the way back would send the primary its own rows.
         if (slot !== null && memory.filtersByOrigin !== true)
-          await whilePresent(standby, expected, (limit) =>
+          await whilePresent(standby, expected, async (limit) => {
             // An older version has not set the standby read-only.
-            advanceSlot(standby, expected, slot, readOnlySince === undefined ? null : limit),
-          );
+            const position = await advanceSlot(
+              ...([standby, expected, slot] as const),
+              readOnlySince === undefined ? null : limit,
+            );
+            if (position !== null) opened.wayBackFrom = position;
+          });
         await whilePresent(standby, expected, (limit) =>
           openForWrites(standby, expected, subscriptions, memory, limit),
         );
@@ -90,6 +95,7 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
           await whilePresent(standby, expected, (limit) => setWritable(standby, expected, limit));
         const since = readOnlySessionsSince(input);
         if (since !== undefined) await endSessionsSince(standby, expected, since);
+        return opened;
       });
     });
 }

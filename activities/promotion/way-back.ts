@@ -9,6 +9,7 @@ import {
   dropSubscription,
   enableSubscription,
   WayBackError,
+  returnSlotTo,
 } from '../../src/postgres/promotion/way-back.js';
 import { readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
@@ -102,11 +103,13 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
 
 /** Enables the subscription of the old primary, and waits until it has confirmed what the new one had written by then. */
 export function enableWayBack(dependencies: Dependencies): PromotionActivities['enableWayBack'] {
-  return ({ identity, names, withinMs }) =>
+  return ({ identity, names, withinMs, from }) =>
     withHeartbeat(async () => {
       const { primary, standby } = pairOf(dependencies, identity);
       // A late attempt must not undo what a later promotion has done. The same holds below.
       await assertPresent();
+      if (from !== undefined)
+        await onSide('standby', () => returnSlotTo(standby, identity.standby, names.slot, from));
       await onSide('primary', () => enableSubscription(primary, identity.primary, names.subscription));
       await onSide('standby', async () => {
         const lsn = await readWalPosition(standby, identity.standby);

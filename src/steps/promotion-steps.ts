@@ -132,8 +132,16 @@ export interface PrepareWayBackInput extends WayBackInput {
   subscriptions?: ForwardSubscription[];
 }
 
+/** In earlier versions the step returned nothing. */
+export interface OpenedStandby {
+  /** Where the slot of the way back was when the standby was opened; absent if it needs no position, or has it for good. */
+  wayBackFrom?: string;
+}
+
 export interface EnableWayBackInput extends WayBackInput {
   withinMs: number;
+  /** `wayBackFrom` of the opening; absent if it returned none. */
+  from?: string;
 }
 
 /** The state of everything that opening the standby changes, from before it is opened. */
@@ -218,7 +226,7 @@ export interface PromotionActivities {
   readOpening(input: { identity: PairIdentity }): Promise<OpeningReport>;
   /** New sessions of the standby are read-only from now on, so that no application writes there before it is open. */
   makeStandbyReadOnly(input: { identity: PairIdentity }): Promise<ReadOnlyStandby>;
-  openStandby(input: OpenStandbyInput): Promise<void>;
+  openStandby(input: OpenStandbyInput): Promise<OpenedStandby>;
   /** Whether an attempt to open the standby was committed, although the step failed. */
   readOpened(input: Pick<OpenStandbyInput, 'identity' | 'subscriptions'>): Promise<boolean>;
   closeStandby(input: OpenStandbyInput): Promise<void>;

@@ -21,6 +21,8 @@ export interface Facts {
   subscriptions: ForwardSubscription[];
   /** The outage of the last rehearsal. */
   predictedOutageMs: number | null;
+  /** Where the way back begins: `OpenedStandby` of promotion-steps.ts; null if it needs no position. */
+  wayBackFrom: string | null;
   /** What the fence has changed, for the ledger. */
   fence: FenceMemory | null;
   /** When the standby has to be open, in milliseconds since 1970. */

@@ -28,11 +28,11 @@ export async function moveTraffic(promotion: Promotion): Promise<void> {
 /** Lets the old primary receive from the new one, and moves its sequences ahead, in case it takes over again. */
 export async function enableWayBack(promotion: Promotion): Promise<void> {
   const { identity, names } = promotion;
-  const { subscriptions } = promotion.known;
+  const { subscriptions, wayBackFrom } = promotion.known;
   try {
     await following.enableWayBack.executeWithOptions(
       { summary: 'enable the way back and check that it works' },
-      [{ identity, names, withinMs: 30_000 }],
+      [{ identity, names, withinMs: 30_000, ...(wayBackFrom === null ? {} : { from: wayBackFrom }) }],
     );
     await following.releaseForward.executeWithOptions({ summary: 'release the slots of the old direction' }, [
       { identity, subscriptions, names },

@@ -1,5 +1,10 @@
 import { type ActivityOptions, patched } from '@temporalio/workflow';
-import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
+import type {
+  EndWritersReport,
+  FenceMemory,
+  OpenedStandby,
+  OpeningMemory,
+} from '../../src/steps/promotion-steps.js';
 import {
   fenceChange,
   openingChange,
@@ -88,7 +93,12 @@ export class RealSwitcher implements Switcher {
       undoing.closeStandby.executeWithOptions({ summary: 'close the standby again' }, [...change]),
     );
     try {
-      await acting.openStandby.executeWithOptions({ summary: 'open the standby', ...limits }, [...change]);
+      // Earlier versions of the step returned nothing.
+      const opened = (await acting.openStandby.executeWithOptions(
+        { summary: 'open the standby', ...limits },
+        [...change],
+      )) as OpenedStandby | null | undefined;
+      promotion.setFacts({ wayBackFrom: opened?.wayBackFrom ?? null });
     } catch (error) {
       if (!(await isOpenAfterAll(promotion, change[0], error))) throw error;
     }

@@ -142,22 +142,43 @@ export function filtersByOrigin(primaryVersion: number, standbyVersion: number):
  * standby was opened must be sent, so nothing is done if it is open.
  *
  * @param limit null: no limit of time, and the standby is not open
+ * @returns the position of the slot, which is not safe from a crash of the server before its next checkpoint; null if it is safe
  */
 export async function advanceSlot(
   standby: Endpoint,
   expected: Identity,
   slot: string,
   limit: CommitLimit | null = null,
-): Promise<void> {
+): Promise<string | null> {
   const condition = limit === null ? 'true' : `${READ_ONLY_BY_DEFAULT} AND ${isInTime(limit)}`;
   if ((await standby.version(expected)) < since.advance) {
     const [mayCreate = []] = await standby.read({ expected, locks: 0 }, [`SELECT WHERE ${condition}`]);
     if (mayCreate.length > 0) await createSlot(standby, expected, slot, limit);
-    return;
+    return null;
   }
-  await standby.read({ expected, locks: 0 }, [
+  const [, [row] = []] = await standby.read<{ position: string | null }>({ expected, locks: 0 }, [
     `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) ${slotOf(slot)}
        AND confirmed_flush_lsn < pg_current_wal_flush_lsn() AND ${condition}`,
+    `SELECT confirmed_flush_lsn::text AS position ${slotOf(slot)}`,
+  ]);
+  return row?.position ?? null;
+}
+
+/**
+ * Advances the slot to a position where it was before: after a crash of the server it may have returned to an earlier one. A slot from which
+ * somebody receives is left alone.
+ *
+ * @param position as {@link advanceSlot} returned it
+ */
+export async function returnSlotTo(
+  standby: Endpoint,
+  expected: Identity,
+  slot: string,
+  position: string,
+): Promise<void> {
+  const lsn = `${escapeLiteral(position)}::pg_lsn`;
+  await standby.read({ expected, locks: 0 }, [
+    `SELECT pg_replication_slot_advance(slot_name, ${lsn}) ${slotOf(slot)} AND NOT active AND confirmed_flush_lsn < ${lsn}`,
   ]);
 }
 

@@ -45,6 +45,7 @@ import {
 } from '../../../src/postgres/promotion/switch.js';
 import {
   advanceSlot,
+  returnSlotTo,
   createPublication,
   createSlot,
   createSubscription,
@@ -430,6 +431,36 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await dropPublication(standby.endpoint, standby.identity, names.publication);
     await removeFence(primary.endpoint, primary.identity, memory);
     if (Number(version) < 16) await sql(pair.primaryUrl, 'ALTER ROLE "the worker" NOSUPERUSER');
+  });
+
+  it('sends nothing back from before the opening, although the standby crashes right after it', async () => {
+    const pair = await pairOfDatabases();
+    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const slot = `way_back_${pair.name}`;
+    await createSlot(endpoint, identity, slot);
+    await sql(pair.standbyUrl, "INSERT INTO orders VALUES (1, 'received')");
+    const position = await advanceSlot(endpoint, identity, slot);
+    if (Number(version) < 11) {
+      // It was created anew, which lasts.
+      expect(position).toBeNull();
+      return;
+    }
+    if (position === null) throw new Error('the slot was advanced');
+    await servers.standby.kill();
+    await servers.standby.start();
+    const confirmed = async () =>
+      await sql(
+        pair.standbyUrl,
+        `SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = '${slot}'`,
+      );
+    // If this were equal, nothing would have to be done.
+    expect(await confirmed()).not.toEqual([{ lsn: position }]);
+    await returnSlotTo(endpoint, identity, slot, position);
+    expect(await confirmed()).toEqual([{ lsn: position }]);
+    // It never goes back.
+    await returnSlotTo(endpoint, identity, slot, '0/1');
+    expect(await confirmed()).toEqual([{ lsn: position }]);
+    await dropSlot(endpoint, identity, slot);
   });
 
   it('makes the grants of others the owner’s by one remedy, and can revoke them then', async () => {
