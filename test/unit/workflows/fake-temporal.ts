@@ -55,7 +55,13 @@ export const fakeTemporal = {
   setDefaultSignalHandler: () => undefined,
   upsertMemo: () => undefined,
   upsertSearchAttributes: () => undefined,
-  allHandlersFinished: () => true,
+  allHandlersFinished: () => temporal.handlersFinished,
+  makeContinueAsNewFunc:
+    () =>
+    (...args: unknown[]) => {
+      temporal.continueAsNew(...args);
+      return Promise.resolve();
+    },
   metricMeter: {
     createHistogram: () => ({ record: () => undefined }),
     createCounter: () => ({ add: () => undefined }),
@@ -110,6 +116,8 @@ const fresh = () => ({
   whileWaiting: [] as (() => void)[],
   children: [] as ({ type: string } & ChildOptions)[],
   startChild: childThatCompletes as (type: string, options: ChildOptions) => Child,
+  handlersFinished: true,
+  continueAsNew: (() => undefined) as (...args: unknown[]) => void,
   signals: [] as { workflowId: string; name: string; args: unknown[] }[],
 });
 
