@@ -51,8 +51,11 @@ export const fakeTemporal = {
       return cancellable(() => Promise.resolve());
     },
   }),
-  setHandler: () => undefined,
+  setHandler: ({ name }: { name: string }, handler: Handler) => {
+    temporal.handlers[name] = handler;
+  },
   setDefaultSignalHandler: () => undefined,
+  setDefaultUpdateHandler: () => undefined,
   upsertMemo: () => undefined,
   upsertSearchAttributes: () => undefined,
   allHandlersFinished: () => temporal.handlersFinished,
@@ -85,6 +88,8 @@ interface Child {
   result: () => Promise<unknown>;
 }
 
+type Handler = (...args: unknown[]) => unknown;
+
 interface Execution {
   activity: string;
   options: Record<string, unknown>;
@@ -116,6 +121,8 @@ const fresh = () => ({
   whileWaiting: [] as (() => void)[],
   children: [] as ({ type: string } & ChildOptions)[],
   startChild: childThatCompletes as (type: string, options: ChildOptions) => Child,
+  /** By the name of the query, the signal or the update. */
+  handlers: {} as Record<string, Handler>,
   handlersFinished: true,
   continueAsNew: (() => undefined) as (...args: unknown[]) => void,
   signals: [] as { workflowId: string; name: string; args: unknown[] }[],
