@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const FAKED = 'test/unit/workflows/faked/**/*.test.ts';
+
 export default defineConfig({
   test: {
     // Most tests wait for a server most of the time: two cores carry five at once.
@@ -8,7 +10,12 @@ export default defineConfig({
       {
         extends: true,
         // Unit tests keep nothing outside themselves, so files share a process: loading the code again for each took most of their time.
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false },
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], exclude: [FAKED], isolate: false },
+      },
+      {
+        extends: true,
+        // These replace Temporal's module by a fake one, which another file in the same process would get, too.
+        test: { name: 'unit-faked', include: [FAKED] },
       },
       {
         extends: true,

@@ -85,6 +85,7 @@ async function readPair(
     subscriptions: namesOf(replication),
     ...(guardrails.tables === null ? {} : { tables: guardrails.tables }),
     startedAt: { primary: primary.startedAt, standby: standby.startedAt },
+    acceptedAt: { primary: primary.acceptedAt, standby: standby.acceptedAt },
   };
 }
 

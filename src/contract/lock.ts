@@ -13,11 +13,19 @@ export interface LockedDatabase {
   databaseOid: string;
   /** The name. It distinguishes databases that a server and its copy have created under the same oid. */
   database: string;
+  /** The address and port on which the server accepts connections, which distinguish a server from its copies; null if they are not known. */
+  acceptedAt: string | null;
 }
 
 /** The ID of the workflow that locks a database for a promotion, whatever the pair's name is. It stays the same if the server restarts. */
-export function databaseLockId({ systemIdentifier, databaseOid, database }: LockedDatabase): string {
-  return `${DATABASE_LOCK}${systemIdentifier}/${databaseOid}/${encodeURIComponent(database)}`;
+export function databaseLockId({
+  systemIdentifier,
+  databaseOid,
+  database,
+  acceptedAt,
+}: LockedDatabase): string {
+  const parts = [database, ...(acceptedAt === null ? [] : [acceptedAt.replace(' ', ':')])];
+  return `${DATABASE_LOCK}${systemIdentifier}/${databaseOid}/${parts.map(encodeURIComponent).join('/')}`;
 }
 
 /**
@@ -26,7 +34,7 @@ export function databaseLockId({ systemIdentifier, databaseOid, database }: Lock
  * @param startedAt when the server was started; null if it is not known
  */
 export function earlierDatabaseLockId(
-  { systemIdentifier, databaseOid }: LockedDatabase,
+  { systemIdentifier, databaseOid }: Pick<LockedDatabase, 'systemIdentifier' | 'databaseOid'>,
   startedAt: string | null,
 ): string {
   const server = startedAt === null ? systemIdentifier : `${systemIdentifier}/${startedAt}`;

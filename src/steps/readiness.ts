@@ -43,6 +43,8 @@ export interface ReadinessReport extends WorkerSettings {
   tables?: TablesState;
   /** When each server was started, which tells copies of a server's files apart. Absent if an older worker answered. */
   startedAt?: { primary: string; standby: string };
+  /** The address and port on which each server accepts connections; null for a Unix socket. Absent if an older worker answered. */
+  acceptedAt?: { primary: string | null; standby: string | null };
 }
 
 /** By it a promotion notices that the tables of a side have changed. */

@@ -10,6 +10,8 @@ export interface FailedPromotion {
   type: string;
   /** The command that starts it again. */
   again: string;
+  /** The command may lack an input that the promotion had. */
+  hasOwnInput?: boolean;
   /** The status of one promotion; absent for a fleet of promotions. */
   status?: Pick<
     PromotionStatus,
@@ -58,16 +60,16 @@ function grantAtOnce(status: FailedPromotion['status']): string[] {
   return missing.length < 2
     ? []
     : [
-        'for all privileges of the role sequence_failover at once, run docs/how-to/promotion-privileges.sql on both servers',
+        "to grant all at once, if the worker's role is sequence_failover: run docs/how-to/promotion-privileges.sql on both servers",
       ];
 }
 
 /** The approval of a failover also covers the promotion that it hands off to. */
-function startAgain({ again, status }: FailedPromotion): string {
+function startAgain({ again, hasOwnInput = false, status }: FailedPromotion): string {
   if (status?.fleet !== undefined) return 'start the whole fleet again';
   const byRun =
     (status?.approvals ?? []).length > 0 ? 'start the failover again, or promote without it' : 'start again';
-  return `${byRun}: ${again}`;
+  return `${byRun}${hasOwnInput ? ', with its --input if it had one' : ''}: ${again}`;
 }
 
 /** The standby is open: nothing is undone any more. Only a promotion back returns to the old primary. */

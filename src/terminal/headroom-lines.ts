@@ -13,7 +13,8 @@ export function headroomLines(status: Status, now: number): string[] {
   if (least === null) return [];
   const { failed } = status.counts;
   // A sequence that could not be set may be behind, and a round does not count it.
-  const others = failed > 0 && !least.calls.startsWith('-') ? `; not counting ${failed} failed` : '';
+  const others =
+    failed > 0 && !least.calls.startsWith('-') ? `; without the ${failed} that could not be set` : '';
   const leastText = `least: ${least.calls} calls, on ${least.sequence}${others}`;
   if (consumption === undefined) return labelled('headroom', leastText);
   const { sequence, headroom, callsPerSecond } = consumption;

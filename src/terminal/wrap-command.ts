@@ -2,7 +2,7 @@
 const WITH_COMMAND = /^(.*: )((?:sequence-failover|temporal) .*)$/su;
 
 /** A word of a shell, in which what is in quotes stays together; and an option with its value. */
-const WORD = String.raw`(?:\\.|[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*")+`;
+const WORD = String.raw`(?:\$'(?:[^'\\]|\\.)*'|\\.|[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*")+`;
 const PART = new RegExp(`--[\\w-]+ (?!-)${WORD}|${WORD}`, 'gu');
 
 /** @returns null if the sentence has no command at its end */

@@ -254,7 +254,7 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
     `${real} --input '{"outageBudget":"1 minute","ticket":"it'\\''s mine"}'\n`,
   );
   expect((await command('watch', `rehearse-${pair.name}`)).stdout).toContain(
-    `${real} (and its --input, if it had one)\n`,
+    `Next: promote when the time has come, with the --input of the rehearsal without "rehearse", if it had one: sequence-failover promote --pair ${pair.name}\n`,
   );
   const unasked = await command('promote', '--pair', pair.name);
   expect(unasked).toMatchObject({ code: 4, stdout: '' });

@@ -373,7 +373,8 @@ it('touches nothing while a promotion of another pair has the same databases, an
   for (const url of [pair.primaryUrl, pair.standbyUrl]) {
     const [lock] = await query<{ id: string }>(
       url,
-      `SELECT 'sequence-failover/promotion-lock/' || system_identifier || '/' || oid || '/' || datname AS id
+      `SELECT 'sequence-failover/promotion-lock/' || system_identifier || '/' || oid || '/' || datname
+                || '/' || host(inet_server_addr()) || '%3A' || inet_server_port() AS id
        FROM pg_control_system(), pg_database WHERE datname = current_database()`,
     );
     expect((await new WorkflowRun(stage.cli, lock?.id ?? '').ending()).status).toBe('COMPLETED');

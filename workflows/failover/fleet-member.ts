@@ -81,8 +81,11 @@ export function whetherToNotify(run: Run): { notifies: true }[] {
 export function closingStatus<T extends Status>(status: T): T {
   if (!isFleetMember()) return status;
   const { findings, gate } = status;
+  const shown = { ...status };
+  // The input of the run has it, and the query `status`.
+  delete shown.selection;
   return {
-    ...status,
+    ...shown,
     findings: foldFindings(findings, FINDINGS_AT_END).map((finding) => ({
       ...withoutInternalFields(finding),
       message: cutJson(finding.message, TEXT_AT_END),

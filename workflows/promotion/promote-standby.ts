@@ -90,7 +90,10 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
       if (beforeSwitch !== null || fleet !== null) {
         await confirmAgain(promotion, before, fencedAt);
         // Rows of a session that got around the fence may have arrived meanwhile.
-        if (patched('verified-after-the-last-word')) await verify(promotion, synchronized);
+        if (patched('verified-after-the-last-word')) {
+          await verify(promotion, synchronized);
+          await confirmAgain(promotion, before, fencedAt);
+        }
       }
       if (fleet !== null) await fleet.awaitSwitch();
       await promotion.step('open', () => openStandby(promotion, before, switcher, opening));

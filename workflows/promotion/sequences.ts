@@ -154,7 +154,7 @@ export async function verifyBehindTheFence(
     const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
     if (standing.length > 0 && waited < WAITS && mayPass(standing)) {
       waited += 1;
-      await sleep(WAIT_MS, { summary: 'wait for whoever locks a sequence' });
+      await sleep(WAIT_MS, { summary: 'wait before a sequence is read again' });
       continue;
     }
     if (standing.length > 0) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, standing)));
@@ -162,7 +162,7 @@ export async function verifyBehindTheFence(
     if (behind.length === 0) return report;
     // A rehearsal has no fence, so a busy primary may always be ahead of what was set. Earlier versions ended it.
     if (pass - waited > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) {
-      promotion.found(...pasteable(promotion, behind).map(behindInRehearsal));
+      promotion.foundAgain(...pasteable(promotion, behind).map(behindInRehearsal));
       return report;
     }
     // A pass sets a limited number of sequences. Earlier versions ended although each pass left fewer of them.

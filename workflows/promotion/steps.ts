@@ -66,7 +66,8 @@ async function lockDatabases(promotion: Promotion): Promise<void> {
     (['primary', 'standby'] as const).map((side) => {
       const startedAt = known.readiness?.startedAt?.[side] ?? null;
       const { systemIdentifier, databaseOid, database } = identity[side];
-      const locked = { systemIdentifier, databaseOid, startedAt, database };
+      const acceptedAt = known.readiness?.acceptedAt?.[side] ?? null;
+      const locked = { systemIdentifier, databaseOid, startedAt, database, acceptedAt };
       const earlier = earlierDatabaseLockId(locked, startedAt);
       return [staysAfterRestart ? databaseLockId(locked) : earlier, locked];
     }),

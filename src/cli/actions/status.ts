@@ -52,7 +52,7 @@ export async function status(
         break;
       case 'promotion-fleet': {
         const of = await whileNoWorkerAnswers(found.run.status());
-        output.result(promotionFleetLines(output, of), statusAsJson(workflowId, of));
+        output.result(promotionFleetLines(output, of), statusAsJson(workflowId, of, await isOpen(found.run)));
       }
     }
     return EXIT.done;
@@ -69,13 +69,13 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
     ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
     ...nextLines(nextSteps(found, workflowId)),
   ];
-  output.result(lines, { ...statusAsJson(workflowId, found), rows });
+  output.result(lines, { ...statusAsJson(workflowId, found, await isOpen(run)), rows });
 }
 
 async function showFleet(output: Output, run: FleetRun): Promise<void> {
   const [found, pairs] = [await run.status(), await run.pairs()];
   output.result(fleetLines(output, { workflowId: run.workflowId, status: found, pairs }), {
-    ...statusAsJson(run.workflowId, found),
+    ...statusAsJson(run.workflowId, found, await isOpen(run)),
     pairs,
   });
 }
@@ -102,5 +102,10 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
       : []),
     ...(ending?.state === 'completed' ? nextLines(afterwards(found)) : []),
   ];
-  output.result(lines, statusAsJson(workflowId, found));
+  output.result(lines, statusAsJson(workflowId, found, snapshot.isOpen));
+}
+
+/** Whether the workflow is open. */
+async function isOpen(run: { snapshot(): Promise<{ isOpen: boolean }> }): Promise<boolean> {
+  return (await run.snapshot()).isOpen;
 }

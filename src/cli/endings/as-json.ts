@@ -9,9 +9,14 @@ export interface WorkflowJson {
   status: object | null;
 }
 
-/** A workflow that answers a query. It may have ended. */
-export function statusAsJson(workflowId: string, status: { ending: Ending | null }): WorkflowJson {
-  return { workflowId, state: status.ending?.state ?? 'open', status };
+/** A workflow that answers a query. It may have ended. @param isOpen false: Temporal has closed it */
+export function statusAsJson(
+  workflowId: string,
+  status: { ending: Ending | null },
+  isOpen = true,
+): WorkflowJson {
+  // Of a workflow that Temporal has ended, the status says nothing about that.
+  return { workflowId, state: status.ending?.state ?? (isOpen ? 'open' : 'terminated'), status };
 }
 
 /** A workflow that has ended, with `type` and `message` of a failure. */

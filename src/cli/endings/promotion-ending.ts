@@ -80,7 +80,6 @@ function endingLines(
 
 const commandOf = (pair: string | null) =>
   `sequence-failover promote${optionsFor('pair', pair === null ? [] : [pair])}`;
-const OWN_INPUT = ' (and its --input, if it had one)';
 
 /** The next steps after a promotion that failed. */
 export function afterFailure(
@@ -90,8 +89,8 @@ export function afterFailure(
 ): string[] {
   const isRehearsal = status?.rehearsal === true;
   const command = real ?? commandOf(status?.pair ?? null);
-  const again = `${command}${isRehearsal ? ' --rehearse' : ''}${real === undefined ? OWN_INPUT : ''}`;
-  return afterFailedPromotion({ workflowId, type, again, status });
+  const again = `${command}${isRehearsal ? ' --rehearse' : ''}`;
+  return afterFailedPromotion({ workflowId, type, again, hasOwnInput: real === undefined, status });
 }
 
 /** Which server is which: of a reversed pair, the names alone do not say it. */
@@ -111,7 +110,7 @@ export function afterwards(
   if (rehearsal) {
     // The fleet promotes all its pairs together.
     if (fleet !== undefined) return [];
-    return [afterRehearsal(real ?? `${commandOf(pair)}${OWN_INPUT}`)];
+    return [afterRehearsal(real ?? commandOf(pair), real === undefined)];
   }
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const isMoved = steps.some(({ step, state }) => step === 'traffic' && state === 'done');
@@ -127,4 +126,5 @@ export function afterwards(
 }
 
 /** The next step after a rehearsal. */
-export const afterRehearsal = (command: string) => `promote when the time has come: ${command}`;
+export const afterRehearsal = (command: string, hasOwnInput = false) =>
+  `promote when the time has come${hasOwnInput ? ', with the --input of the rehearsal without "rehearse", if it had one' : ''}: ${command}`;

@@ -55,7 +55,7 @@ export function recreateSubscription(
 
 /** A standby that was promoted has the slot of the way back. Nobody may empty its tables by mistake. */
 const unlessPrimary =
-  "IF EXISTS (SELECT FROM pg_replication_slots WHERE database = current_database()) THEN RAISE EXCEPTION 'nothing was changed: other servers receive from this database, so it may be the primary'; END IF;";
+  "IF EXISTS (SELECT FROM pg_replication_slots WHERE database = current_database()) THEN RAISE EXCEPTION 'nothing was changed: this database has the replication slots %, so it may be the primary; if it is not, drop them first', (SELECT string_agg(slot_name, ', ' ORDER BY slot_name) FROM pg_replication_slots WHERE database = current_database()); END IF;";
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */
 function value(text: string): string {

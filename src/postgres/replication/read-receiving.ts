@@ -40,7 +40,9 @@ export async function readApplying(endpoint: Endpoint, expected: Identity): Prom
     `SELECT quote_ident(s.subname) AS subscription, min(s.pid) AS pid
      FROM pg_stat_subscription s
      -- Before PostgreSQL 14 only superusers may read the oid of a subscription.
-     WHERE EXISTS (SELECT FROM pg_stat_activity w WHERE w.pid = s.pid AND w.datname = current_database())
+     WHERE EXISTS (SELECT FROM pg_stat_activity w WHERE w.pid = s.pid AND w.datname = current_database()
+                   -- It waits for the next message. A role without pg_read_all_stats does not see that.
+                   AND w.wait_event IS DISTINCT FROM 'LogicalApplyMain')
        AND s.relid IS NULL AND s.last_msg_send_time IS DISTINCT FROM s.latest_end_time
      GROUP BY 1 ORDER BY 1`,
   ]);

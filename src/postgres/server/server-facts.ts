@@ -22,6 +22,8 @@ export interface ServerFacts extends LockSettings {
   readOnlyRoles: string[];
   /** When the server was started, in UTC, such as `20261129T181500.123456Z`. It tells a server from one that is a copy of its files. */
   startedAt: string;
+  /** The address and port on which the server has accepted this connection; null for a Unix socket. */
+  acceptedAt: string | null;
   user: string;
   isSuperuser: boolean;
 }
@@ -41,6 +43,7 @@ interface FactsRow extends Row {
   publicMayConnect: boolean;
   readOnlyRoles: string[];
   startedAt: string;
+  acceptedAt: string | null;
   maxConnections: number;
   maxLocksPerTransaction: number;
   maxPreparedTransactions: number;
@@ -65,6 +68,7 @@ export const factsSql = `
                     WHERE CASE WHEN split_part(entry, '=', 1) = 'default_transaction_read_only' THEN split_part(entry, '=', 2)::boolean ELSE false END)
                   ORDER BY 1) AS "readOnlyRoles",
             to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS.US"Z"') AS "startedAt",
+            host(inet_server_addr()) || ' ' || inet_server_port() AS "acceptedAt",
             current_setting('max_connections')::integer AS "maxConnections",
             current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
             current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",

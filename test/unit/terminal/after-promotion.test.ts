@@ -31,7 +31,7 @@ it('several missing privileges can be granted at once', () => {
   const missing = { severity: 'block', code: 'PRIVILEGE_MISSING' };
   expect(next('NotReady', { findings: [missing] as never })).toHaveLength(1);
   expect(next('NotReady', { findings: [missing, missing] as never })).toEqual([
-    'for all privileges of the role sequence_failover at once, run docs/how-to/promotion-privileges.sql on both servers',
+    "to grant all at once, if the worker's role is sequence_failover: run docs/how-to/promotion-privileges.sql on both servers",
     `fix what is named above, then start again: ${again}`,
   ]);
 });

@@ -16,6 +16,14 @@ it('breaks a command into lines that a shell reads as the same command', () => {
   expect(run(lines.join('\n    '))).toBe(run(command));
 });
 
+it('keeps a word with control characters whole', () => {
+  expect(wrapCommand(String.raw`echo --reason $'it\'s a\nb' --yes`, 20)).toEqual([
+    'echo \\',
+    String.raw`--reason $'it\'s a\nb' ` + '\\',
+    '--yes',
+  ]);
+});
+
 it('finds the command at the end of a sentence', () => {
   expect(splitAtCommand('fix it, then: sequence-failover check')).toEqual({
     before: 'fix it, then:',

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { parseInput } from '../../../src/contract/input.js';
-import { Run } from '../../../workflows/failover/run.js';
-import { SearchAttributes } from '../../../workflows/failover/search-attributes.js';
+import { parseInput } from '../../../../src/contract/input.js';
+import { Run } from '../../../../workflows/failover/run.js';
+import { SearchAttributes } from '../../../../workflows/failover/search-attributes.js';
 
 /** What the run asked Temporal to set, one entry for each command of the history. */
 const upserted: Record<string, string>[] = [];

@@ -1,7 +1,7 @@
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { MEMO } from '../../../src/contract/names.js';
-import { fleetFailover } from '../../../workflows/fleet/fleet-failover.js';
+import { MEMO } from '../../../../src/contract/names.js';
+import { fleetFailover } from '../../../../workflows/fleet/fleet-failover.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { failedAs } from './run-example.js';
 

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { packOutcomes } from '../../../src/planning/rows/outcomes.js';
-import { rowStateDigest } from '../../../src/planning/rows/row-state.js';
-import { sumOfDigests } from '../../../src/steps/digest.js';
-import type { ApplyInput } from '../../../src/steps/page-steps.js';
-import type { PlannedSequence, SequenceToSet } from '../../../src/steps/rows.js';
-import { packTable, unpackTable } from '../../../src/steps/table.js';
-import { Page } from '../../../workflows/pages/page.js';
-import type { PageTask } from '../../../workflows/pages/page-task.js';
-import { synchronizePage } from '../../../workflows/pages/synchronize-page.js';
+import { packOutcomes } from '../../../../src/planning/rows/outcomes.js';
+import { rowStateDigest } from '../../../../src/planning/rows/row-state.js';
+import { sumOfDigests } from '../../../../src/steps/digest.js';
+import type { ApplyInput } from '../../../../src/steps/page-steps.js';
+import type { PlannedSequence, SequenceToSet } from '../../../../src/steps/rows.js';
+import { packTable, unpackTable } from '../../../../src/steps/table.js';
+import { Page } from '../../../../workflows/pages/page.js';
+import type { PageTask } from '../../../../workflows/pages/page-task.js';
+import { synchronizePage } from '../../../../workflows/pages/synchronize-page.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { ready } from './promotion-example.js';
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { BeforeTheSwitch } from '../../../workflows/promotion/before-the-switch.js';
-import type { Promotion } from '../../../workflows/promotion/promotion.js';
-import { prepareWayBack } from '../../../workflows/promotion/steps.js';
-import { RealSwitcher } from '../../../workflows/promotion/switcher.js';
+import { BeforeTheSwitch } from '../../../../workflows/promotion/before-the-switch.js';
+import type { Promotion } from '../../../../workflows/promotion/promotion.js';
+import { prepareWayBack } from '../../../../workflows/promotion/steps.js';
+import { RealSwitcher } from '../../../../workflows/promotion/switcher.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { opening, promotionOf, readOnly, refused, timedOut } from './promotion-example.js';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { notAhead } from '../../../src/planning/sequence/verification-findings.js';
-import { mergeReadings } from '../../../workflows/failover/merge-readings.js';
-import { recheck } from '../../../workflows/failover/recheck.js';
+import { notAhead } from '../../../../src/planning/sequence/verification-findings.js';
+import { mergeReadings } from '../../../../workflows/failover/merge-readings.js';
+import { recheck } from '../../../../workflows/failover/recheck.js';
 import { reset, temporal } from './fake-temporal.js';
 import { ready } from './promotion-example.js';
 import { approved, block, failedAs, inTurn, quiet, runOf, topUpOf } from './run-example.js';

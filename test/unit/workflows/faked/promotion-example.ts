@@ -5,11 +5,11 @@ import {
   TimeoutFailure,
   TimeoutType,
 } from '@temporalio/common';
-import { parsePromotionInput } from '../../../src/contract/promotion-input.js';
-import type { RunResult, Server } from '../../../src/contract/status.js';
-import type { OpeningMemory } from '../../../src/steps/promotion-steps.js';
-import type { ReadinessReport } from '../../../src/steps/readiness.js';
-import { Promotion } from '../../../workflows/promotion/promotion.js';
+import { parsePromotionInput } from '../../../../src/contract/promotion-input.js';
+import type { RunResult, Server } from '../../../../src/contract/status.js';
+import type { OpeningMemory } from '../../../../src/steps/promotion-steps.js';
+import type { ReadinessReport } from '../../../../src/steps/readiness.js';
+import { Promotion } from '../../../../workflows/promotion/promotion.js';
 
 const serverOf = (host: string, systemIdentifier: string): Server => ({
   ...{ host, port: 5432, database: 'shop', serverVersion: '17.0', systemIdentifier },

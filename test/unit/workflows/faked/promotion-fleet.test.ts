@@ -1,11 +1,11 @@
 import { ApplicationFailure, ChildWorkflowFailure, RetryState } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { INTERNAL_SIGNALS } from '../../../src/contract/names.js';
-import { parsePromotionFleetInput } from '../../../src/contract/promotion-fleet-input.js';
-import { endOf } from '../../../workflows/promotion-fleet/fleet-ending.js';
-import { Orders } from '../../../workflows/promotion-fleet/orders.js';
-import { PromotionFleet } from '../../../workflows/promotion-fleet/promotion-fleet.js';
-import { runPromotion } from '../../../workflows/promotion-fleet/run-promotion.js';
+import { INTERNAL_SIGNALS } from '../../../../src/contract/names.js';
+import { parsePromotionFleetInput } from '../../../../src/contract/promotion-fleet-input.js';
+import { endOf } from '../../../../workflows/promotion-fleet/fleet-ending.js';
+import { Orders } from '../../../../workflows/promotion-fleet/orders.js';
+import { PromotionFleet } from '../../../../workflows/promotion-fleet/promotion-fleet.js';
+import { runPromotion } from '../../../../workflows/promotion-fleet/run-promotion.js';
 import { reset, temporal } from './fake-temporal.js';
 import { primary, standby } from './promotion-example.js';
 

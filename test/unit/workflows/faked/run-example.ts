@@ -1,11 +1,11 @@
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
-import { parseInput } from '../../../src/contract/input.js';
-import type { Finding } from '../../../src/contract/status.js';
-import type { RecheckReport } from '../../../src/steps/recheck-steps.js';
-import type { SequenceToSet } from '../../../src/steps/rows.js';
-import type { GateMemory } from '../../../workflows/failover/gate-memory.js';
-import { Run } from '../../../workflows/failover/run.js';
-import type { RunMemory } from '../../../workflows/failover/run-memory.js';
+import { parseInput } from '../../../../src/contract/input.js';
+import type { Finding } from '../../../../src/contract/status.js';
+import type { RecheckReport } from '../../../../src/steps/recheck-steps.js';
+import type { SequenceToSet } from '../../../../src/steps/rows.js';
+import type { GateMemory } from '../../../../workflows/failover/gate-memory.js';
+import { Run } from '../../../../workflows/failover/run.js';
+import type { RunMemory } from '../../../../workflows/failover/run-memory.js';
 import { ready } from './promotion-example.js';
 
 export const AT = '2026-01-02T03:04:05.000Z';

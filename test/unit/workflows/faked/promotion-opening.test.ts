@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { PROMOTION_HEARTBEAT_MS } from '../../../src/steps/limits.js';
-import { UndecodableError } from '../../../workflows/ending.js';
-import { BeforeTheSwitch } from '../../../workflows/promotion/before-the-switch.js';
-import { lateChangeAfter } from '../../../workflows/promotion/late-change.js';
-import { isOpenAfterAll } from '../../../workflows/promotion/opened-after-all.js';
-import type { Promotion } from '../../../workflows/promotion/promotion.js';
-import { openStandby } from '../../../workflows/promotion/steps.js';
-import { RealSwitcher } from '../../../workflows/promotion/switcher.js';
+import { PROMOTION_HEARTBEAT_MS } from '../../../../src/steps/limits.js';
+import { UndecodableError } from '../../../../workflows/ending.js';
+import { BeforeTheSwitch } from '../../../../workflows/promotion/before-the-switch.js';
+import { lateChangeAfter } from '../../../../workflows/promotion/late-change.js';
+import { isOpenAfterAll } from '../../../../workflows/promotion/opened-after-all.js';
+import type { Promotion } from '../../../../workflows/promotion/promotion.js';
+import { openStandby } from '../../../../workflows/promotion/steps.js';
+import { RealSwitcher } from '../../../../workflows/promotion/switcher.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { opening, promotionOf, ready, refused, timedOut } from './promotion-example.js';
 

@@ -6,12 +6,12 @@ import {
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { askBeforeHandoff } from '../../../workflows/failover/before-handoff.js';
-import { continueIfLong } from '../../../workflows/failover/continuation.js';
-import { handOff } from '../../../workflows/failover/hand-off.js';
-import { takeLock } from '../../../workflows/failover/lock.js';
-import type { Run } from '../../../workflows/failover/run.js';
-import { unlessRejected } from '../../../workflows/failover/unless-rejected.js';
+import { askBeforeHandoff } from '../../../../workflows/failover/before-handoff.js';
+import { continueIfLong } from '../../../../workflows/failover/continuation.js';
+import { handOff } from '../../../../workflows/failover/hand-off.js';
+import { takeLock } from '../../../../workflows/failover/lock.js';
+import type { Run } from '../../../../workflows/failover/run.js';
+import { unlessRejected } from '../../../../workflows/failover/unless-rejected.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { approved, runOf } from './run-example.js';
 

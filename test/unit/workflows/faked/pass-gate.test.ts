@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Finding } from '../../../src/contract/status.js';
-import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
-import { closedGate } from '../../../workflows/failover/gate-memory.js';
-import { passGateAndHook } from '../../../workflows/failover/pass-gate.js';
-import type { Run } from '../../../workflows/failover/run.js';
+import type { Finding } from '../../../../src/contract/status.js';
+import { ApprovalGate } from '../../../../workflows/failover/approval-gate.js';
+import { closedGate } from '../../../../workflows/failover/gate-memory.js';
+import { passGateAndHook } from '../../../../workflows/failover/pass-gate.js';
+import type { Run } from '../../../../workflows/failover/run.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { AT, block, failedAs, inTurn, NOW, quiet, runOf } from './run-example.js';
 
