@@ -195,7 +195,8 @@ function execute(activity: string, options: Record<string, unknown>, [input]: un
   return cancellable(async () => {
     temporal.executions.push({ activity, options, input });
     await nextTurn();
-    return temporal.activities[activity]?.(input as never) ?? {};
+    const work = temporal.activities[activity];
+    return work === undefined ? {} : work(input as never);
   });
 }
 

@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeFinding } from '../../../src/findings/make-finding.js';
+import type { RunResult } from '../../../src/contract/status.js';
+import type { ReadinessReport } from '../../../src/steps/readiness.js';
+import { promoteStandby } from '../../../workflows/promotion/promote-standby.js';
+import { asWorkflow, reset, temporal } from './fake-temporal.js';
+import { opening, primary, readOnly, ready, refused, standby } from './promotion-example.js';
+import { block, inTurn, quiet } from './run-example.js';
+
+vi.mock('@temporalio/workflow', async (original) => ({
+  ...(await original<object>()),
+  ...(await import('./fake-temporal.js')).fakeTemporal,
+}));
+
+const AT = '2026-01-02T03:04:05.000Z';
+const input = { pair: 'shop', fence: { kind: 'read-only' }, outageBudget: '1 minute' };
+
+beforeEach(() => {
+  reset();
+  // The timer of the outage budget never fires.
+  temporal.timersFire = false;
+  Object.assign(temporal.activities, {
+    checkReadiness: () => ready,
+    checkPromotion: () => ({ findings: [], subscriptions: [{ name: 's', slot: 's' }], tables: 1 }),
+    readPrediction: () => null,
+    awaitReplication: () => ({ lsn: '0/1', findings: [] }),
+    readOpening: () => opening,
+    makeStandbyReadOnly: () => ({ since: AT }),
+    readFence: () => ({ readOnly, connect: null }),
+    endWriters: () => ({ lsn: '0/2', fencedAt: AT }),
+    confirmFence: () => ({ lsn: '0/3', confirmedLsn: '0/3' }),
+    recheckHeadroom: () => quiet(),
+    recordPromotion: () => ({ recorded: 1, unavailable: null }),
+  });
+});
+
+const inputs = (wanted: string) =>
+  temporal.executions.filter(({ activity }) => activity === wanted).map((one) => one.input as object);
+const scheduled = () => temporal.executions.map(({ activity }) => activity);
+const promote = (more: object = {}, whileItRuns: (cancel: () => void) => void = () => undefined) =>
+  asWorkflow((cancel) => {
+    whileItRuns(cancel);
+    return promoteStandby({ ...input, ...more });
+  });
+const readyWith = (more: Partial<ReadinessReport>) => {
+  temporal.activities['checkReadiness'] = () => ({ ...ready, ...more });
+};
+
+/** The steps that change something, and their undos. */
+const CHANGING = [
+  ...['prepareWayBack', 'removeWayBack', 'makeStandbyReadOnly', 'closeStandby', 'raiseFence', 'liftFence'],
+  ...['openStandby', 'moveTraffic', 'enableWayBack', 'releaseForward'],
+];
+const changes = () => scheduled().filter((activity) => CHANGING.includes(activity));
+const FORWARD = ['prepareWayBack', 'makeStandbyReadOnly', 'raiseFence', 'openStandby'];
+
+describe('a promotion', () => {
+  const traffic = { http: { url: 'https://proxy.internal/switch' } };
+
+  it('goes through its steps in their order, and records its end', async () => {
+    expect(await promote({ traffic })).toMatchObject({ outcome: 'promoted', phase: 'done' });
+    expect(changes()).toEqual([...FORWARD, 'moveTraffic', 'enableWayBack', 'releaseForward']);
+    expect(inputs('recordPromotion')).toMatchObject([{ state: 'promoted' }]);
+  });
+
+  it('is finished whoever cancels it after the switch', async () => {
+    const result = await promote({ traffic }, (cancel) => {
+      temporal.activities['moveTraffic'] = cancel;
+    });
+    expect(result).toMatchObject({ outcome: 'promoted', findings: [] });
+    expect(changes().slice(-3)).toEqual(['moveTraffic', 'enableWayBack', 'releaseForward']);
+  });
+
+  it('is undone in reverse if a step fails before the switch', async () => {
+    temporal.activities['recheckHeadroom'] = () => quiet({ replication: [block('SUBSCRIPTION_DISABLED')] });
+    await expect(promote()).rejects.toMatchObject({
+      type: 'NotAhead',
+      message: expect.stringContaining('undone: fence, wayBack') as string,
+    });
+    expect(changes()).toEqual([
+      ...['prepareWayBack', 'makeStandbyReadOnly', 'raiseFence'],
+      ...['liftFence', 'closeStandby', 'removeWayBack'],
+    ]);
+    expect(inputs('recordPromotion')).toMatchObject([{ state: 'undone' }]);
+  });
+
+  it('is unfinished in the record if something could not be undone', async () => {
+    for (const activity of ['endWriters', 'liftFence'])
+      temporal.activities[activity] = () => {
+        throw refused(activity);
+      };
+    await expect(promote()).rejects.toMatchObject({ type: 'NotUndone' });
+    expect(inputs('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
+  });
+});
+
+describe('the check of a promotion', () => {
+  const record = (approved: Partial<RunResult>) => ({
+    ...{ mode: 'failover', outcome: 'handed-off', checklist: [], pair: 'shop', primary, standby },
+    ...{ buffer: { policy: { calls: '100' }, calls: '100' }, ticket: null, requestedBy: null, gate: null },
+    ...approved,
+  });
+
+  it.each([
+    ['another server', { systemIdentifier: '9' }],
+    ['another database of that server', { database: 'other' }],
+  ])('refuses %s than was approved, on each side', async (_, other) => {
+    for (const [side, server] of Object.entries({ primary, standby })) {
+      temporal.executions.length = 0;
+      const run = record({ [side]: { ...server, ...other } });
+      await expect(asWorkflow(() => promoteStandby(run, input))).rejects.toMatchObject({
+        type: 'NotReady',
+        message: expect.stringContaining(`the ${side} is not the one that was approved`) as string,
+      });
+      expect(changes()).toEqual([]);
+    }
+  });
+
+  it('takes what was approved', async () => {
+    expect(await asWorkflow(() => promoteStandby(record({}), input))).toMatchObject({ outcome: 'promoted' });
+  });
+
+  it('is stopped by tables that would be left behind, unless somebody has accepted that', async () => {
+    const left = makeFinding('NOT_PUBLISHED', {
+      ...{ sequence: null, count: 1, message: '1 table is not published', remedy: 'publish it' },
+    });
+    readyWith({ findings: [left] });
+    await expect(promote()).rejects.toMatchObject({ type: 'NotReady' });
+    expect(changes()).toEqual([]);
+    expect(await promote({ accept: ['NOT_PUBLISHED'] })).toMatchObject({ outcome: 'promoted' });
+  });
+});
+
+describe('behind the fence, a promotion', () => {
+  it('looks once more after the workflow beforeSwitch', async () => {
+    temporal.startChild = () => ({
+      ...{ firstExecutionRunId: 'r', signal: () => Promise.resolve() },
+      result: () => {
+        expect(inputs('confirmFence')).toHaveLength(1);
+        return Promise.resolve({});
+      },
+    });
+    await promote({ beforeSwitch: { workflowType: 'mayWeSwitch', taskQueue: 'operations' } });
+    expect(inputs('confirmFence')).toMatchObject([{ lsn: '0/2' }, { lsn: null }]);
+  });
+
+  it('waits for the standby also if tables have changed that somebody has accepted', async () => {
+    const tables = { published: 'p', received: 'r', publications: ['pub'] };
+    readyWith({ tables });
+    const changed = { lsn: '0/3', confirmedLsn: null, findings: [block('NOT_PUBLISHED')] };
+    temporal.activities['confirmFence'] = inTurn<object>(changed, { lsn: '0/3', confirmedLsn: '0/3' });
+    const { certificate } = await promote({ accept: ['NOT_PUBLISHED'] });
+    expect(certificate.confirmedLsn).toBe('0/3');
+    const [first, second] = inputs('confirmFence');
+    expect(first).toMatchObject({ tables, lsn: '0/2' });
+    expect(second).not.toHaveProperty('tables');
+    expect(second).toMatchObject({ lsn: '0/2' });
+  });
+
+  it.each([
+    [['s'], [], true],
+    [['s', 'other'], [], false],
+    [
+      ['s'],
+      [makeFinding('NO_SUBSCRIPTION', { ...{ sequence: null, count: 1, message: 'm', remedy: 'r' } })],
+      false,
+    ],
+  ])(
+    'takes the rows of the standby for complete only if each subscription has confirmed: %j',
+    async (present, replication, confirmed) => {
+      readyWith({ subscriptions: { present, toPrimary: present }, replication });
+      await promote({ accept: ['NO_SUBSCRIPTION'] });
+      expect(inputs('recheckHeadroom')).toMatchObject([{ confirmed }]);
+    },
+  );
+});
