@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeFinding } from '../../../src/findings/make-finding.js';
-import type { RunResult } from '../../../src/contract/status.js';
-import type { ReadinessReport } from '../../../src/steps/readiness.js';
-import { promoteStandby } from '../../../workflows/promotion/promote-standby.js';
+import { makeFinding } from '../../../../src/findings/make-finding.js';
+import type { RunResult } from '../../../../src/contract/status.js';
+import type { ReadinessReport } from '../../../../src/steps/readiness.js';
+import { promoteStandby } from '../../../../workflows/promotion/promote-standby.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { opening, primary, readOnly, ready, refused, standby } from './promotion-example.js';
 import { block, inTurn, quiet } from './run-example.js';
@@ -132,7 +132,7 @@ describe('the check of a promotion', () => {
 });
 
 describe('behind the fence, a promotion', () => {
-  it('looks once more after the workflow beforeSwitch', async () => {
+  it('looks once more after the workflow beforeSwitch, reads the sequences again, and looks a last time', async () => {
     temporal.startChild = () => ({
       ...{ firstExecutionRunId: 'r', signal: () => Promise.resolve() },
       result: () => {
@@ -141,7 +141,10 @@ describe('behind the fence, a promotion', () => {
       },
     });
     await promote({ beforeSwitch: { workflowType: 'mayWeSwitch', taskQueue: 'operations' } });
-    expect(inputs('confirmFence')).toMatchObject([{ lsn: '0/2' }, { lsn: null }]);
+    expect(inputs('confirmFence')).toMatchObject([{ lsn: '0/2' }, { lsn: null }, { lsn: null }]);
+    const last = ['confirmFence', 'recheckHeadroom', 'openStandby'];
+    const steps = scheduled().filter((activity) => last.includes(activity));
+    expect(steps.slice(-4)).toEqual(['confirmFence', 'recheckHeadroom', 'confirmFence', 'openStandby']);
   });
 
   it('waits for the standby also if tables have changed that somebody has accepted', async () => {

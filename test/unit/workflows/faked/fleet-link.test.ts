@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { INTERNAL_SIGNALS } from '../../../src/contract/names.js';
-import { BeforeTheSwitch } from '../../../workflows/promotion/before-the-switch.js';
-import { FleetLink } from '../../../workflows/promotion/fleet-link.js';
-import type { Cause } from '../../../workflows/promotion/fleet-signals.js';
-import { openStandby } from '../../../workflows/promotion/steps.js';
-import { RealSwitcher } from '../../../workflows/promotion/switcher.js';
+import { INTERNAL_SIGNALS } from '../../../../src/contract/names.js';
+import { BeforeTheSwitch } from '../../../../workflows/promotion/before-the-switch.js';
+import { FleetLink } from '../../../../workflows/promotion/fleet-link.js';
+import type { Cause } from '../../../../workflows/promotion/fleet-signals.js';
+import { openStandby } from '../../../../workflows/promotion/steps.js';
+import { RealSwitcher } from '../../../../workflows/promotion/switcher.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { opening, promotionOf } from './promotion-example.js';
 

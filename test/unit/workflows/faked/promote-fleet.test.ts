@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { INTERNAL_SIGNALS } from '../../../src/contract/names.js';
-import { onFlood } from '../../../workflows/floods.js';
-import { promoteFleet } from '../../../workflows/promotion-fleet/promote-fleet.js';
+import { INTERNAL_SIGNALS } from '../../../../src/contract/names.js';
+import { onFlood } from '../../../../workflows/floods.js';
+import { promoteFleet } from '../../../../workflows/promotion-fleet/promote-fleet.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { primary, standby } from './promotion-example.js';
 

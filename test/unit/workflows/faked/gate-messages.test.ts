@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { listen } from '../../../workflows/failover/gate-messages.js';
+import { listen } from '../../../../workflows/failover/gate-messages.js';
 import { reset, temporal } from './fake-temporal.js';
 import { runOf } from './run-example.js';
 
