@@ -557,7 +557,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     if (finding === undefined) throw new Error('nothing was found');
     expect(others).toEqual([]);
     const pasted = await sides.standby.session();
-    expect(await paste(finding.remedy, { standby: (statement) => pasted.query(statement) })).toBe(2);
+    expect(await paste(finding.remedy, { standby: (statement) => pasted.query(statement) })).toBe(3);
     const application = await sides.standby.session();
     await application.query('CREATE TABLE t ()');
   });
@@ -596,7 +596,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       primary: async (statement) => recorded.push(...(await ledger.query<object>(statement)).rows),
     });
     await ledger.query('ROLLBACK');
-    expect(count).toBe(5);
+    expect(count).toBe(6);
     const settings = { database: null, roles: [] };
     expect(recorded).toEqual([{ workflow_id: 'promote-orders', ...connect, settings }]);
     const {
