@@ -138,6 +138,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
         publicMayConnect: true,
         readOnlyRoles: [],
         startedAt: expect.stringMatching(/^\d{8}T\d{6}\.\d{6}Z$/) as unknown,
+        acceptedAt: expect.stringMatching(/^127\.0\.0\.1 \d+$/) as unknown,
         maxConnections: 100,
         // 64, and 128 from PostgreSQL 19 on.
         maxLocksPerTransaction: expect.any(Number) as unknown,
