@@ -1,7 +1,7 @@
-import { patched } from '@temporalio/workflow';
+import { type ActivityOptions, patched } from '@temporalio/workflow';
 import { finishOpening } from '../../src/planning/remedies/undo-statements.js';
 import { readOnlySessionsSince } from '../../src/steps/fence-statements.js';
-import type { OpenStandbyInput } from '../../src/steps/promotion-steps.js';
+import type { OpenedStandby, OpenStandbyInput } from '../../src/steps/promotion-steps.js';
 import { UndecodableError } from '../ending.js';
 import { acting, checking } from './activities.js';
 import { lateChangeAfter } from './late-change.js';
@@ -10,6 +10,18 @@ import type { Promotion } from './promotion.js';
 /** How long the standby may take to say whether it is open, and how long the rest of the opening is tried again, in milliseconds. */
 const READ_WITHIN_MS = 5_000;
 const FINISHED_WITHIN_MS = 30_000;
+
+/** Opens the standby, and notes where the way back begins. */
+export async function runOpening(
+  promotion: Promotion,
+  input: OpenStandbyInput,
+  options: ActivityOptions,
+): Promise<void> {
+  // Earlier versions of the step returned nothing.
+  const opened = (await acting.openStandby.executeWithOptions(options, [input])) as
+    OpenedStandby | null | undefined;
+  promotion.setFacts({ wayBackFrom: opened?.wayBackFrom ?? null });
+}
 
 /**
  * Whether the standby is open although the step that opens it has failed: the worker may have died right after the server committed. Applications
@@ -42,10 +54,10 @@ export async function isOpenAfterAll(
     return false;
   }
   try {
-    await acting.openStandby.executeWithOptions(
-      { summary: 'finish the opening of the standby', scheduleToCloseTimeout: FINISHED_WITHIN_MS },
-      [input],
-    );
+    await runOpening(promotion, input, {
+      summary: 'finish the opening of the standby',
+      scheduleToCloseTimeout: FINISHED_WITHIN_MS,
+    });
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     promotion.leave(finishOpening(identity.standby.database, readOnlySessionsSince(input)));

@@ -1,10 +1,5 @@
 import { type ActivityOptions, patched } from '@temporalio/workflow';
-import type {
-  EndWritersReport,
-  FenceMemory,
-  OpenedStandby,
-  OpeningMemory,
-} from '../../src/steps/promotion-steps.js';
+import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
 import {
   fenceChange,
   openingChange,
@@ -12,7 +7,7 @@ import {
 } from '../../src/planning/remedies/undo-statements.js';
 import { acting, checking, undoing, withinOutage } from './activities.js';
 import { askOperator, fenceOfOperator } from './operator.js';
-import { isOpenAfterAll } from './opened-after-all.js';
+import { isOpenAfterAll, runOpening } from './opened-after-all.js';
 import type { Promotion } from './promotion.js';
 
 /** The steps that applications notice. A rehearsal replaces them by reads. */
@@ -93,12 +88,7 @@ export class RealSwitcher implements Switcher {
       undoing.closeStandby.executeWithOptions({ summary: 'close the standby again' }, [...change]),
     );
     try {
-      // Earlier versions of the step returned nothing.
-      const opened = (await acting.openStandby.executeWithOptions(
-        { summary: 'open the standby', ...limits },
-        [...change],
-      )) as OpenedStandby | null | undefined;
-      promotion.setFacts({ wayBackFrom: opened?.wayBackFrom ?? null });
+      await runOpening(promotion, change[0], { summary: 'open the standby', ...limits });
     } catch (error) {
       if (!(await isOpenAfterAll(promotion, change[0], error))) throw error;
     }

@@ -32,6 +32,18 @@ describe('a standby whose opening has failed', () => {
     expect(scheduled()).toEqual(['readOpened', 'openStandby']);
   });
 
+  it('says where the way back begins, whichever attempt has opened it', async () => {
+    const from = (position: string) => () => ({ wayBackFrom: position });
+    temporal.activities['readOpened'] = () => true;
+    temporal.activities['openStandby'] = from('0/7');
+    const promotion = promotionOf();
+    await isOpen(refused('openStandby'), promotion);
+    expect(promotion.known.wayBackFrom).toBe('0/7');
+    temporal.activities['openStandby'] = from('0/9');
+    await new RealSwitcher(promotion).openStandby(opening, {});
+    expect(promotion.known.wayBackFrom).toBe('0/9');
+  });
+
   it('is open although the rest cannot be done: that is left to a person', async () => {
     temporal.activities['readOpened'] = () => true;
     temporal.activities['openStandby'] = () => {
