@@ -34,11 +34,11 @@ import {
   readUnidentified,
   readWayBackTables,
 } from '../../src/postgres/promotion/way-back-tables.js';
+import { readSynchronous } from '../../src/postgres/promotion/synchronous.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
 import type { ForwardSubscription, PromotionActivities } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
-import { readSynchronous } from '../../src/postgres/promotion/synchronous.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';

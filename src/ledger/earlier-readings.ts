@@ -25,7 +25,10 @@ export async function readEarlier(
   return replaced === null ? readings : eachOf(readings, (all) => all.filter(({ at }) => at > replaced));
 }
 
-/** The latest readings of a lost primary, of each sequence those from the same time as the primary, however old they are. */
+/**
+ * The latest readings of a lost primary, however old they are: of each sequence all since the server was last made the primary, or, if there are
+ * none, all before.
+ */
 export async function readLast(
   query: Query,
   identity: PairIdentity,

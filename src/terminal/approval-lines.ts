@@ -6,7 +6,7 @@ import { Acceptance, nameOf } from '../findings/acceptance.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
 import { withShortRemedies } from './short-commands.js';
-import { acceptOptions, approveOptions, wayOnInWords } from './next-step.js';
+import { acceptOptions, approveOptions, wayOn, wayOnInWords } from './next-step.js';
 import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
 import { wrap } from './text-table.js';
@@ -182,11 +182,11 @@ export function refusedApprovalLines(
     return [
       `Nothing was sent: ${unacceptable.map(({ code }) => code).join(', ')} cannot be accepted. Fix the cause; the next recheck clears it.`,
     ];
-  const options = approveOptions(left, decided);
+  const way = wayOn(left, decided);
   return [
     `Nothing was sent: ${plural(left.length, 'block is', 'blocks are')} not accepted by this approval.`,
     `Fix what blocks, then: ${printable(resynchronize)}`,
     ...leftOut.map((name) => printable(`No block has the name ${name}, so the next command leaves it out.`)),
-    `Or ${wayOnInWords(options, 'accept by name')}: ${printable(`${approve}${options}`)}`,
+    `Or ${wayOnInWords(way, 'accept by name')}: ${printable(`${approve}${approveOptions(way)}`)}`,
   ];
 }

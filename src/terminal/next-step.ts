@@ -111,35 +111,43 @@ const ACCEPTED_AT_MOST = 3;
 
 function accept({ blockedBy, decidedRows }: Gate, approve: string): string[] {
   if (blockedBy.length === 0 || blockedBy.some(({ code }) => whyUnacceptable(code) !== null)) return [];
-  const options = approveOptions(blockedBy, decidedRows);
+  const way = wayOn(blockedBy, decidedRows);
   return namesToAccept(blockedBy).length > ACCEPTED_AT_MOST
     ? [`or see what to accept: ${approve}`]
-    : [`or ${wayOnInWords(options, 'accept')}: ${approve}${options}`];
+    : [`or ${wayOnInWords(way, 'accept')}: ${approve}${approveOptions(way)}`];
+}
+
+/** The names with which an approval goes on in spite of the blocks. */
+export interface WayOn {
+  accept: readonly string[];
+  ignoreRows: readonly string[];
 }
 
 /**
- * The options with which an approval goes on in spite of the blocks. Rows in the way are ignored: an acceptance of OUTLIER_DATA would leave the
- * sequence where it stands, which may be behind the primary.
+ * How an approval can go on in spite of the blocks. Rows in the way are ignored: an acceptance of OUTLIER_DATA would leave the sequence where it
+ * stands, which may be behind the primary.
  */
-export function approveOptions(
+export function wayOn(
   blocks: readonly Gate['blockedBy'][number][],
   decided: Gate['decidedRows'] = [],
-): string {
+): WayOn {
   // Rows that block although somebody has decided to ignore them are in the way.
   const ignored = new Set(decided.filter(({ rows }) => rows === 'ignore').map(({ sequence }) => sequence));
   const isAboutRows = ({ code, sequence }: Gate['blockedBy'][number]) =>
     code === 'OUTLIER_DATA' && sequence !== null && !ignored.has(sequence);
   const names = namesToAccept(blocks.filter((block) => !isAboutRows(block)));
   const rows = namesToAccept(blocks.filter(isAboutRows)).filter((name) => !names.includes(name));
-  return `${acceptOptions(names)}${optionsFor('ignore-rows', rows)}`;
+  return { accept: names, ignoreRows: rows };
 }
 
-/** What an approval with these options does about the blocks. @param accept the words for an acceptance */
-export function wayOnInWords(options: string, accept: string): string {
-  const ignores = options.includes(' --ignore-rows ');
-  if (!ignores) return accept;
+export const approveOptions = ({ accept, ignoreRows }: WayOn) =>
+  `${acceptOptions(accept)}${optionsFor('ignore-rows', ignoreRows)}`;
+
+/** What an approval does about the blocks. @param words for an acceptance */
+export function wayOnInWords({ accept, ignoreRows }: WayOn, words: string): string {
+  if (ignoreRows.length === 0) return words;
   const rows = 'ignore the rows beyond the sequence (or --raise-past-rows: set it past them)';
-  return options.includes(' --accept ') ? `${accept}, and ${rows}` : rows;
+  return accept.length > 0 ? `${words}, and ${rows}` : rows;
 }
 
 /** The names with which an approval accepts the blocks, each once. */

@@ -1,8 +1,9 @@
 /** A sentence that ends with a command for a shell: what comes before it, and the command. */
 const WITH_COMMAND = /^(.*: )((?:sequence-failover|temporal) .*)$/su;
 
-/** A word of a shell, in which what is in quotes stays together; and an option with its value. */
-const WORD = String.raw`(?:\$'(?:[^'\\]|\\.)*'|\\.|[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*")+`;
+/** A word of a shell, in which what is in quotes stays together; a quote without its twin is a character like any other. */
+const WORD = String.raw`(?:\$'(?:[^'\\]|\\.)*'|\\.|[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\S)+`;
+/** A word, or an option with its value. */
 const PART = new RegExp(`--[\\w-]+ (?!-)${WORD}|${WORD}`, 'gu');
 
 /** @returns null if the sentence has no command at its end */
@@ -12,8 +13,8 @@ export function splitAtCommand(sentence: string): { before: string; command: str
 }
 
 /**
- * Breaks a command between its words, but not between an option and its value. Each line but the last ends with a backslash, so that the lines can be pasted into a shell. A part that is
- * longer than a line stays whole.
+ * Breaks a command between its words, but not between an option and its value. A part that is longer than a line stays whole. Each line but the
+ * last ends with a backslash, so that the lines can be pasted into a shell.
  *
  * @param width columns, 3 or more
  */

@@ -172,6 +172,25 @@ async function recordedCalls(): Promise<{ url: string; bodies: unknown[] }> {
   return { url: `http://127.0.0.1:${port}/move`, bodies };
 }
 
+/** A fleet of two pairs that has decided to switch, and whose second standby cannot be opened before `holder` ends its transaction. */
+async function decidedWithOneHeldUp(lastWord: string) {
+  const pairs = (await replicatedPairs(2)) as [StagedPair, StagedPair];
+  const [first, second] = pairs;
+  const writers = await writersOn(pairs);
+  const calls = await recordedCalls();
+  const fleet = await promote({
+    pairs: namesOf(pairs),
+    failback: false,
+    together: { beforeSwitch: held(lastWord), traffic: { http: { url: calls.url } } },
+  });
+  await untilWaiting(fleet, { [first.name]: 'confirm', [second.name]: 'confirm' });
+  // Whoever alters the subscription waits for this.
+  const holder = await connect(second.standbyUrl);
+  await holder.query(`BEGIN READ WRITE; ALTER SUBSCRIPTION ${second.name} SET (synchronous_commit = local)`);
+  await (await new WorkflowRun(stage.cli, lastWord).begun()).signal('finish');
+  return { pairs, writers, calls, fleet, holder };
+}
+
 const held = (workflowId: string) => ({ workflowType: 'holdSwitch', taskQueue: 'operators', workflowId });
 
 describe('a fleet of promotions', () => {
@@ -417,21 +436,8 @@ describe('a fleet of promotions', () => {
   });
 
   it('switches the other pairs and moves their traffic if a standby dies after the decision', async () => {
-    const pairs = await replicatedPairs(2);
-    const [healthy, dying] = pairs as [StagedPair, StagedPair];
-    const writers = await writersOn(pairs);
-    const calls = await recordedCalls();
-    const fleet = await promote({
-      pairs: namesOf(pairs),
-      failback: false,
-      together: { beforeSwitch: held('held-6'), traffic: { http: { url: calls.url } } },
-    });
-    await untilWaiting(fleet, { [healthy.name]: 'confirm', [dying.name]: 'confirm' });
-    // Whoever alters the subscription waits for this.
-    const holder = await connect(dying.standbyUrl);
-    await holder.query(`BEGIN READ WRITE; ALTER SUBSCRIPTION ${dying.name} SET (synchronous_commit = local)`);
-    const lastWord = await new WorkflowRun(stage.cli, 'held-6').begun();
-    await lastWord.signal('finish');
+    const { pairs, writers, calls, fleet } = await decidedWithOneHeldUp('held-6');
+    const [healthy, dying] = pairs;
     const status = () => fleet.ask<PromotionFleetStatus>('status');
     await until(async () => ['open', 'done'].includes((await status()).pairs[0]?.state ?? ''), {
       what: 'the first standby to be open',
@@ -580,21 +586,8 @@ describe('a fleet of promotions', () => {
   });
 
   it('moves the clients of the open standbys without waiting for one that takes long, and those of that one later', async () => {
-    const pairs = await replicatedPairs(2);
-    const [quick, slow] = pairs as [StagedPair, StagedPair];
-    const writers = await writersOn(pairs);
-    const calls = await recordedCalls();
-    const fleet = await promote({
-      pairs: namesOf(pairs),
-      failback: false,
-      together: { beforeSwitch: held('held-7'), traffic: { http: { url: calls.url } } },
-    });
-    await untilWaiting(fleet, { [quick.name]: 'confirm', [slow.name]: 'confirm' });
-    // Whoever alters the subscription waits for this.
-    const holder = await connect(slow.standbyUrl);
-    await holder.query(`BEGIN READ WRITE; ALTER SUBSCRIPTION ${slow.name} SET (synchronous_commit = local)`);
-    const lastWord = await new WorkflowRun(stage.cli, 'held-7').begun();
-    await lastWord.signal('finish');
+    const { pairs, writers, calls, fleet, holder } = await decidedWithOneHeldUp('held-7');
+    const [quick, slow] = pairs;
     await until(() => calls.bodies.length > 0, { what: 'the traffic of the open pair to be moved' });
     await holder.query('ROLLBACK');
     const { pairs: ended, findings } = await completed(fleet);

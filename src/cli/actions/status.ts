@@ -1,4 +1,4 @@
-import type { FailoverRun } from '../../client/failover-run.js';
+import type { FailoverRun, Snapshot } from '../../client/failover-run.js';
 import type { FleetRun } from '../../client/fleet-run.js';
 import type { Promotion } from '../../client/promotion.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
@@ -51,8 +51,8 @@ export async function status(
         await whileNoWorkerAnswers(showPromotion(output, found.run));
         break;
       case 'promotion-fleet': {
-        const of = await whileNoWorkerAnswers(found.run.status());
-        output.result(promotionFleetLines(output, of), statusAsJson(workflowId, of, await isOpen(found.run)));
+        const of = await whileNoWorkerAnswers(lastStatus(found.run));
+        output.result(promotionFleetLines(output, of.status), statusAsJson(workflowId, of.status, of.isOpen));
       }
     }
     return EXIT.done;
@@ -61,7 +61,8 @@ export async function status(
 
 async function showRun(output: Output, run: FailoverRun): Promise<void> {
   const { workflowId } = run;
-  const [found, rows] = [await run.status(), await run.rows()];
+  const { status: found, isOpen } = await lastStatus(run);
+  const rows = await run.rows();
   const lines = [
     `phase      ${phaseInWords(found.phase, found.mode)}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
     ...gateLines(found, Date.now()),
@@ -69,25 +70,25 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
     ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
     ...nextLines(nextSteps(found, workflowId)),
   ];
-  output.result(lines, { ...statusAsJson(workflowId, found, await isOpen(run)), rows });
+  output.result(lines, { ...statusAsJson(workflowId, found, isOpen), rows });
 }
 
 async function showFleet(output: Output, run: FleetRun): Promise<void> {
-  const [found, pairs] = [await run.status(), await run.pairs()];
+  const { status: found, isOpen } = await lastStatus(run);
+  const pairs = await run.pairs();
   output.result(fleetLines(output, { workflowId: run.workflowId, status: found, pairs }), {
-    ...statusAsJson(run.workflowId, found, await isOpen(run)),
+    ...statusAsJson(run.workflowId, found, isOpen),
     pairs,
   });
 }
 
 async function showPromotion(output: Output, promotion: Promotion): Promise<void> {
   const { workflowId } = promotion;
-  const snapshot = await promotion.snapshot();
-  const found = snapshot.isOpen ? snapshot.status : await promotion.status();
+  const { status: found, isOpen } = await lastStatus(promotion);
   const now = Date.now();
   const { phase, ending, findings, leftovers, changes } = found;
   // While it works, it would undo them itself.
-  const isLeft = !snapshot.isOpen || phase === 'undoing';
+  const isLeft = !isOpen || phase === 'undoing';
   const lines = [
     `phase      ${promotionPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
     ...promotionSummaryLines(found, now),
@@ -102,10 +103,15 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
       : []),
     ...(ending?.state === 'completed' ? nextLines(afterwards(found)) : []),
   ];
-  output.result(lines, statusAsJson(workflowId, found, snapshot.isOpen));
+  output.result(lines, statusAsJson(workflowId, found, isOpen));
 }
 
-/** Whether the workflow is open. */
-async function isOpen(run: { snapshot(): Promise<{ isOpen: boolean }> }): Promise<boolean> {
-  return (await run.snapshot()).isOpen;
+/** The last status of a workflow, and whether it is open. */
+async function lastStatus<S>(run: {
+  snapshot(): Promise<Snapshot<S>>;
+  status(): Promise<S>;
+}): Promise<{ status: S; isOpen: boolean }> {
+  const snapshot = await run.snapshot();
+  const { isOpen } = snapshot;
+  return { isOpen, status: isOpen ? snapshot.status : await run.status() };
 }

@@ -4,6 +4,10 @@ import type { Endpoint, Row } from '../endpoint.js';
 /** A message counts if it came within this time, in seconds. An idle publisher sends one at least every 30 seconds, a busy one all the time. */
 const WITHIN_SECONDS = 15;
 
+/** The workers of the subscriptions of the connected database. Before PostgreSQL 14 only superusers may read the oid of a subscription. */
+const WORKERS =
+  'FROM pg_stat_subscription s JOIN pg_stat_activity w ON w.pid = s.pid AND w.datname = current_database()';
+
 /** A subscription of the standby that has just received a message. */
 interface ReceivingRow extends Row {
   subscription: string;
@@ -15,10 +19,7 @@ export async function readReceiving(endpoint: Endpoint, expected: Identity): Pro
   const [rows = []] = await endpoint.read<ReceivingRow>({ expected, locks: 0 }, [
     `SELECT quote_ident(s.subname) AS subscription,
             floor(extract(epoch FROM min(clock_timestamp() - s.last_msg_receipt_time)))::int AS "secondsAgo"
-     FROM pg_stat_subscription s
-     -- Before PostgreSQL 14 only superusers may read the oid of a subscription.
-     WHERE EXISTS (SELECT FROM pg_stat_activity w WHERE w.pid = s.pid AND w.datname = current_database())
-       AND s.last_msg_receipt_time > clock_timestamp() - ${WITHIN_SECONDS} * interval '1 second'
+     ${WORKERS} WHERE s.last_msg_receipt_time > clock_timestamp() - ${WITHIN_SECONDS} * interval '1 second'
      GROUP BY 1 ORDER BY 1`,
   ]);
   return rows;
@@ -38,12 +39,10 @@ export interface ApplyingRow extends Row {
 export async function readApplying(endpoint: Endpoint, expected: Identity): Promise<ApplyingRow[]> {
   const [rows = []] = await endpoint.read<ApplyingRow>({ expected, locks: 0 }, [
     `SELECT quote_ident(s.subname) AS subscription, min(s.pid) AS pid
-     FROM pg_stat_subscription s
-     -- Before PostgreSQL 14 only superusers may read the oid of a subscription.
-     WHERE EXISTS (SELECT FROM pg_stat_activity w WHERE w.pid = s.pid AND w.datname = current_database()
-                   -- It waits for the next message. A role without pg_read_all_stats does not see that.
-                   AND w.wait_event IS DISTINCT FROM 'LogicalApplyMain')
-       AND s.relid IS NULL AND s.last_msg_send_time IS DISTINCT FROM s.latest_end_time
+     ${WORKERS} WHERE s.relid IS NULL
+       -- It waits for the next message. A role without pg_read_all_stats does not see that.
+       AND w.wait_event IS DISTINCT FROM 'LogicalApplyMain'
+       AND s.last_msg_send_time IS DISTINCT FROM s.latest_end_time
      GROUP BY 1 ORDER BY 1`,
   ]);
   return rows;

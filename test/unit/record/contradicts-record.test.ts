@@ -1,29 +1,11 @@
-import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
-import { identified, fromBundle } from '../../../src/record/source.js';
-import { readRun, type RunHistories } from '../../../src/record/read-run.js';
 import { buildReport } from '../../../src/report/build-report.js';
 import { renderMarkdown } from '../../../src/report/render-markdown.js';
 import { verifyReport } from '../../../src/report/verify.js';
-import { historiesOf } from '../../replay/recordings.js';
+import { changedHistory } from './changed-history.js';
 
-/** A recording whose payloads of one kind of event were changed. */
-async function changedRun(event: string, change: (payload: string) => string): Promise<RunHistories> {
-  const found = historiesOf('unreleased').find(({ name }) => name === 'handed-off');
-  const history = identified('', found?.load() ?? { events: [] });
-  const changed = history.events.map((one) =>
-    event in one
-      ? (JSON.parse(
-          JSON.stringify(one).replace(/"data":"([^"]+)"/gu, (_, data: string) => {
-            const payload = change(Buffer.from(data, 'base64').toString());
-            return `"data":"${Buffer.from(payload).toString('base64')}"`;
-          }),
-        ) as typeof one)
-      : one,
-  );
-  const bundle = { histories: [{ ...history, events: changed }] };
-  return readRun(fromBundle(bundle), history.workflowId);
-}
+const changedRun = (event: string, change: (payload: string) => string) =>
+  changedHistory('handed-off', event, change);
 
 const contradictions = async (...changed: Parameters<typeof changedRun>) =>
   buildReport(await changedRun(...changed), '1.2.3').contradictions;

@@ -1,28 +1,16 @@
-import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { identified, fromBundle } from '../../../src/record/source.js';
 import { readRun } from '../../../src/record/read-run.js';
 import { buildReport } from '../../../src/report/build-report.js';
 import { historiesOf } from '../../replay/recordings.js';
+import { changedHistory } from './changed-history.js';
 
 const recorded = historiesOf('unreleased');
 const closing = 'workflowExecutionCompletedEventAttributes';
 
 /** What the report of a recording says after the payload of its closing event was changed. */
 async function contradictions(name: string, change: (result: string) => string): Promise<string[]> {
-  const history = identified('', recorded.find((one) => one.name === name)?.load() ?? { events: [] });
-  const events = history.events.map((one) =>
-    closing in one
-      ? (JSON.parse(
-          JSON.stringify(one).replace(/"data":"([^"]+)"/gu, (_, data: string) => {
-            const payload = change(Buffer.from(data, 'base64').toString());
-            return `"data":"${Buffer.from(payload).toString('base64')}"`;
-          }),
-        ) as typeof one)
-      : one,
-  );
-  const bundle = { histories: [{ ...history, events }] };
-  return buildReport(await readRun(fromBundle(bundle), history.workflowId), '1.2.3').contradictions;
+  return buildReport(await changedHistory(name, closing, change), '1.2.3').contradictions;
 }
 
 describe.each(['handed-off-with-digests', 'promoted-under-load'])('the recording %s', (name) => {

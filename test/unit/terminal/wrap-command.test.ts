@@ -24,6 +24,10 @@ it('keeps a word with control characters whole', () => {
   ]);
 });
 
+it('loses no character', () => {
+  expect(wrapCommand("echo it's so", 80)).toEqual(["echo it's so"]);
+});
+
 it('finds the command at the end of a sentence', () => {
   expect(splitAtCommand('fix it, then: sequence-failover check')).toEqual({
     before: 'fix it, then:',
