@@ -4,9 +4,20 @@ import { latestRunsSql, RUNS } from './latest-runs.js';
 import { readLastReplaced } from './promotions.js';
 import { storable } from './storable.js';
 
-/** The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. */
+/**
+ * The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. The runs give the order, and not `at`: that is
+ * the time by a worker's clock, and a clock that was ahead once must not hide what was read later.
+ */
 export type EarlierReadings = ReadonlyMap<string, Readings>;
-type Readings = readonly { next: bigint; at: number }[];
+type Readings = readonly RecordedReading[];
+
+interface RecordedReading {
+  next: bigint;
+  /** By the worker's clock, in milliseconds since 1970. */
+  at: number;
+  /** When its run started, by Temporal's clock, in milliseconds since 1970. */
+  runAt: number;
+}
 
 /** The most readings of a sequence that are used, and their greatest age. An older load says little about the present one. */
 const LATEST = 20;
@@ -22,7 +33,9 @@ export async function readEarlier(
 ): Promise<EarlierReadings> {
   const readings = await readRecorded(query, identity, sequences, AGE);
   const replaced = await readLastReplaced(query, identity);
-  return replaced === null ? readings : eachOf(readings, (all) => all.filter(({ at }) => at > replaced));
+  return replaced === null
+    ? readings
+    : eachOf(readings, (all) => all.filter(({ runAt }) => runAt > replaced));
 }
 
 /**
@@ -38,8 +51,8 @@ export async function readLast(
   const replaced = await readLastReplaced(query, identity);
   if (replaced === null) return readings;
   return eachOf(readings, (all) => {
-    const isOfLatestTime = (all[0]?.at ?? 0) > replaced;
-    return isOfLatestTime ? all.filter(({ at }) => at > replaced) : all;
+    const isOfLatestTime = (all[0]?.runAt ?? 0) > replaced;
+    return isOfLatestTime ? all.filter(({ runAt }) => runAt > replaced) : all;
   });
 }
 
@@ -54,22 +67,23 @@ async function readRecorded(
   age: string,
 ): Promise<EarlierReadings> {
   const { pair, primary } = identity;
-  const rows = await query<{ sequence: string; next: string; at: string }>(
+  const rows = await query<{ sequence: string; next: string; at: string; runAt: string }>(
     `WITH latest AS (${latestRunsSql('primary', { pair: '$3', server: '$4', runs: '$6' })})
-     SELECT given.sequence, earlier.next::text, earlier.at::text
+     SELECT given.sequence, earlier.next::text, earlier.at::text, earlier."runAt"::text
      FROM unnest($1::text[]) AS given (sequence), LATERAL (
-       SELECT s.primary_next AS next, floor(extract(epoch FROM s.primary_read_at) * 1000)::bigint AS at
+       SELECT s.primary_next AS next, s.round, floor(extract(epoch FROM s.primary_read_at) * 1000)::bigint AS at,
+         floor(extract(epoch FROM coalesce(latest.started_at, s.primary_read_at)) * 1000)::bigint AS "runAt"
        FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id AND s.sequence = given.sequence
        WHERE s.primary_next IS NOT NULL AND s.primary_read_at > now() - $2::interval
-       ORDER BY s.primary_read_at DESC LIMIT $5
+       ORDER BY "runAt" DESC, s.round DESC LIMIT $5
      ) AS earlier
      WHERE EXISTS (SELECT FROM latest)
-     ORDER BY given.sequence, earlier.at DESC`,
+     ORDER BY given.sequence, earlier."runAt" DESC, earlier.round DESC`,
     [sequences, age, storable(pair), serverJson(primary), LATEST, RUNS],
   );
-  const readings = new Map<string, { next: bigint; at: number }[]>();
-  for (const { sequence, next, at } of rows) {
-    const reading = { next: BigInt(next), at: Number(at) };
+  const readings = new Map<string, RecordedReading[]>();
+  for (const { sequence, next, at, runAt } of rows) {
+    const reading = { next: BigInt(next), at: Number(at), runAt: Number(runAt) };
     const known = readings.get(sequence);
     if (known === undefined) readings.set(sequence, [reading]);
     else known.push(reading);

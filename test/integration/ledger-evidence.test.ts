@@ -83,6 +83,30 @@ it('knows what the pair’s runs have read, however long ago, and where they hav
   expect(evidence.get('public.none')).toEqual({ readings: [], own: null, isStandbyOnly: false });
 });
 
+it('takes the reading of the latest run, also if the clock of an earlier worker was ahead or its own is behind', async () => {
+  await client.query('TRUNCATE sequence_failover.runs, sequence_failover.sequences');
+  const ledger = openLedger(endpoint);
+  await run('early', 5);
+  await row('early', 'public.a', { next: 100, after: 1_100, daysAgo: 5 });
+  await run('ahead', 4);
+  await row('ahead', 'public.a', { next: 200, after: 1_200, daysAgo: -10 });
+  await run('behind', 3);
+  await row('behind', 'public.a', { next: 300, after: 1_300, daysAgo: 40 });
+  const evidence = await ledger.evidence(identity, ['public.a']);
+  expect(evidence.get('public.a')).toMatchObject({
+    readings: [{ next: 300n }, { next: 200n }, { next: 100n }],
+  });
+  // A promotion that replaced the primary ended between the two last runs. The clocks of the workers do not count for that either.
+  await client.query(
+    `INSERT INTO sequence_failover.promotions (run_id, workflow_id, pair, started_at, finished_at, state, outcome, primary_server, standby_server)
+     VALUES ('away', 'promote-orders', 'orders', now() - interval '4 days', now() - interval '84 hours', 'promoted', 'promoted', $1, '{}')`,
+    [PRIMARY],
+  );
+  const since = await ledger.evidence(identity, ['public.a']);
+  expect(since.get('public.a')).toMatchObject({ readings: [{ next: 300n }] });
+  await client.query('TRUNCATE sequence_failover.promotions');
+});
+
 it('reads the names of a run once for all of its pages, and those of the next run anew', async () => {
   await client.query('TRUNCATE sequence_failover.runs, sequence_failover.sequences');
   const ledger = openLedger(endpoint);

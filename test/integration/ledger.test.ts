@@ -426,7 +426,7 @@ describe('readings of earlier rounds', () => {
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
   const at = (runId: string, round: number, minutes: number, rows: Partial<SequenceRow>[]) =>
     input({
-      run: { ...input().run, runId },
+      run: { ...input().run, runId, startedAt: minutesAgo(minutes + 1) },
       round,
       primaryReadAt: minutesAgo(minutes),
       rows: rows.map((changes) => ({ ...row, ...changes })),
