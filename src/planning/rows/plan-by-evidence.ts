@@ -24,6 +24,7 @@ import { nextValue, type Position } from '../../sequences/sequence.js';
 import { mostCallsPastRows } from '../../sequences/target.js';
 import { compileBuffers } from './buffers.js';
 import { compileDecidedRows, type DecidedRows } from '../sequence/decided-rows.js';
+import { unloggedFindings } from '../sequence/feed-findings.js';
 import { noEvidence, weakEvidence } from '../sequence/evidence-findings.js';
 import { obstaclesOf } from '../sequence/obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
@@ -150,7 +151,8 @@ function unreadable(standby: StandbySequence): Finding[] {
 
 function failed(standby: StandbySequence, findings: Finding[]): SequencePlan {
   const reason = findings[0]?.message ?? 'it could not be read';
-  return { row: rowWithoutTarget(undefined, standby, 'failed', reason), findings };
+  const row = rowWithoutTarget(undefined, standby, 'failed', reason);
+  return { row, findings: [...findings, ...unloggedFindings(standby)] };
 }
 
 function evidenceOf(

@@ -15,7 +15,7 @@ import { adviceFor } from './advice.js';
 import { decidedText, type DecidedRows } from '../sequence/decided-rows.js';
 import { obstaclesOf, remediedDefinition } from '../sequence/obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
-import { feedFindings } from '../sequence/feed-findings.js';
+import { feedFindings, unloggedFindings } from '../sequence/feed-findings.js';
 import { valuesToCome } from '../sequence/limit-not-computed.js';
 import { blockedText, dataNotChecked, noteFinding, targetBlock } from '../sequence/sequence-findings.js';
 import {
@@ -57,7 +57,9 @@ export function planSequence(
   const standbyState = remediedState(primary, standby);
   if (obstacle !== undefined) {
     const row = rowWithoutTarget(primary, standby, 'failed', obstacle.message);
-    if (state === null || standbyState === null) return { row, findings: obstacles };
+    if (state === null || standbyState === null) {
+      return { row, findings: [...obstacles, ...unloggedFindings(standby)] };
+    }
     const remedied = { ...standby, definition: standbyState.definition };
     const target = targetOf(context, primary, state, remedied, standbyState);
     const further = findingsOf(context, primary, remedied, target).filter(isBlock);

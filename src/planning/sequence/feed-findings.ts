@@ -11,9 +11,7 @@ import type { StandbySequence } from '../standby-sequence.js';
  * @param values the values that have to fit into the limits of the columns; null if they are not known
  */
 export function feedFindings(standby: StandbySequence, values: () => ValuesToCome | null): Finding[] {
-  const findings: Finding[] = [];
-  const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
-  if (standby.unlogged && logged.length > 0) findings.push(unlogged(standby.sequence, logged));
+  const findings = unloggedFindings(standby);
   const notComputed = standby.feeds.flatMap((feed) => feed.notComputed ?? []);
   const rounded = standby.feeds
     .flatMap(({ limits }) => limits)
@@ -24,6 +22,12 @@ export function feedFindings(standby: StandbySequence, values: () => ValuesToCom
   const limits = [...new Set([...notComputed, ...passed])];
   if (limits.length > 0) findings.push(limitNotComputed(standby, limits, toCome));
   return findings;
+}
+
+/** That a crash resets the sequence. The catalog shows this also to a role that may not read the sequence. */
+export function unloggedFindings({ sequence, unlogged: isUnlogged, feeds }: StandbySequence): Finding[] {
+  const logged = feeds.filter((feed) => feed.logged).map(({ column }) => column);
+  return isUnlogged && logged.length > 0 ? [unlogged(sequence, logged)] : [];
 }
 
 function passedBy(next: bigint, limit: ColumnLimit): string[] {

@@ -120,9 +120,8 @@ describe('with the primary lost', () => {
     ]);
     expect(plan(standby({ grantsToSet })).codes).toEqual(['block NO_UPDATE_PRIVILEGE', 'block NO_EVIDENCE']);
     // What the ledger knows is evidence without a position.
-    expect(plan(standby({ reading: { problem }, grantsToSet }), measured).codes).toEqual([
-      'block NO_READ_PRIVILEGE',
-    ]);
+    const known = standby({ reading: { problem }, grantsToSet, unlogged: true });
+    expect(plan(known, measured).codes).toEqual(['block NO_READ_PRIVILEGE', 'block UNLOGGED']);
     const dataNotChecked = { reason: 'permission denied for table t', remedy: 'GRANT SELECT ON t TO r;' };
     const { codes, findings } = plan(standby({ dataNotChecked }));
     expect(codes).toEqual(['warn DATA_NOT_CHECKED', 'block NO_EVIDENCE']);

@@ -187,12 +187,13 @@ describe('a page', () => {
     const problem = { code: 'NO_READ_PRIVILEGE', reason: 'no SELECT', remedy: 'GRANT' } as const;
     const { definition } = onStandby('a');
     const { rows, findings } = plan(
-      [onPrimary('a'), onPrimary('b', { problem }), onPrimary('c'), onPrimary('d')],
+      [onPrimary('a'), onPrimary('b', { problem }), onPrimary('c'), onPrimary('d', { feeds: ['public.u.id'] })],
       [
         onStandby('a', { definition: { ...definition, increment: 2n } }),
         onStandby('b'),
         onStandby('c', { grantsToSet: 'GRANT UPDATE …' }),
-        onStandby('d', { reading: { problem } }),
+        // So that one round of remedies is enough.
+        onStandby('d', { reading: { problem }, unlogged: true, feeds: [feed('public.u.id')] }),
       ],
     );
     expect(rows.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'failed']);
@@ -201,6 +202,7 @@ describe('a page', () => {
       'block NO_READ_PRIVILEGE public.b',
       'block NO_UPDATE_PRIVILEGE public.c',
       'block NO_READ_PRIVILEGE public.d',
+      'block UNLOGGED public.d',
     ]);
   });
 
