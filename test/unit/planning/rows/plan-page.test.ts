@@ -187,7 +187,12 @@ describe('a page', () => {
     const problem = { code: 'NO_READ_PRIVILEGE', reason: 'no SELECT', remedy: 'GRANT' } as const;
     const { definition } = onStandby('a');
     const { rows, findings } = plan(
-      [onPrimary('a'), onPrimary('b', { problem }), onPrimary('c'), onPrimary('d', { feeds: ['public.u.id'] })],
+      [
+        onPrimary('a'),
+        onPrimary('b', { problem }),
+        onPrimary('c'),
+        onPrimary('d', { feeds: ['public.u.id'] }),
+      ],
       [
         onStandby('a', { definition: { ...definition, increment: 2n } }),
         onStandby('b'),
