@@ -11,6 +11,13 @@ export async function noteIfSlow<T>(note: string, work: Promise<T>): Promise<T> 
   }
 }
 
-/** While a question to a workflow is open, which only a worker can answer. */
-export const whileNoWorkerAnswers = <T>(work: Promise<T>): Promise<T> =>
-  noteIfSlow('Still waiting for the answer of a worker', work);
+/**
+ * While a question to a workflow is open, which only a worker can answer.
+ *
+ * @param meanwhile what can be done without a worker, as a sentence
+ */
+export const whileNoWorkerAnswers = <T>(work: Promise<T>, meanwhile?: string): Promise<T> =>
+  noteIfSlow(
+    ['Still waiting for the answer of a worker', ...(meanwhile === undefined ? [] : [meanwhile])].join('. '),
+    work,
+  );

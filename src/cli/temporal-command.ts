@@ -17,6 +17,7 @@ export const temporalCommand = {
       ...['--input', JSON.stringify(input)],
     ),
   result: (workflowId: string) => shell('temporal', 'workflow', 'result', '--workflow-id', workflowId),
+  cancel: (workflowId: string) => shell('temporal', 'workflow', 'cancel', '--workflow-id', workflowId),
   show: (workflowId: string) =>
     shell(
       ...['temporal', 'workflow', 'show', '--workflow-id', workflowId],

@@ -70,7 +70,10 @@ async function send<S>(
   { waits, where }: { waits: boolean; where: Pick<FollowOptions<S>, 'client' | 'place'> },
 ): Promise<number> {
   const { workflowId } = followed;
-  const { isOpen } = await whileNoWorkerAnswers(followed.snapshot());
+  const { isOpen } = await whileNoWorkerAnswers(
+    followed.snapshot(),
+    `Nothing has been sent yet. If no worker runs, this can be sent now, and a worker that starts later obeys it: ${temporalCommand.cancel(workflowId)}`,
+  );
   if (!isOpen) {
     output.note('Too late: it has ended.');
     const code = await showEndingOf(output, followed, where);
