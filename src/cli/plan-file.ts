@@ -5,18 +5,19 @@ import { printable } from '../terminal/printable.js';
 
 /**
  * The statements of a plan as a file for psql that needs neither Temporal nor a worker. It says what each statement did, and which
- * sequences it leaves out and why, both as comments and when it is run.
+ * sequences it leaves out and why, both as comments and when it is run. What would block a failover is a comment, with its remedy.
  *
  * @param rows of the plan, in the order of its statements
  */
 export function planFile(
   workflowId: string,
-  status: Pick<Status, 'pair' | 'primaryReadAt' | 'standby'>,
+  status: Pick<Status, 'pair' | 'primaryReadAt' | 'standby' | 'findings'>,
   { rows, statements }: { rows: readonly SequenceRow[]; statements: readonly string[] },
 ): string[] {
   const planned = rows.filter(({ outcome }) => outcome === 'applied');
   const left = sequencesLeftOut(rows);
-  const { pair, primaryReadAt, standby } = status;
+  const { pair, primaryReadAt, standby, findings } = status;
+  const blocks = findings.filter(({ severity }) => severity === 'block');
   const server = standby === null ? '' : `${standby.host}:${standby.port}/${standby.database}`;
   const [where, at] = standby === null ? ['', ''] : [`, for ${server}`, `, ${server}`];
   return [
@@ -32,6 +33,11 @@ export function planFile(
       `${plural(planned.length, 'sequence is moved', 'sequences are moved')}, ${plural(left.length, 'is left out', 'are left out')}${left.length === 0 ? '' : ':'}`,
     ),
     ...left.map((row) => comment(`  ${describe(row)}`)),
+    ...(blocks.length === 0 ? [] : [comment('Blocks when the plan was made, each with its remedy:')]),
+    ...blocks.flatMap(({ code, message, remedy }) => [
+      comment(`  ${code}: ${message}`),
+      comment(`    → ${remedy}`),
+    ]),
     // A sequence that was dropped since then makes only its own statement fail.
     '\\set ON_ERROR_STOP off',
     '\\pset format unaligned',

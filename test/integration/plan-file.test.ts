@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { planFile } from '../../src/cli/plan-file.js';
-import type { SequenceRow } from '../../src/contract/status.js';
+import type { Finding, SequenceRow } from '../../src/contract/status.js';
 import { startPair, type PostgresPair } from '../../src/local/postgres-pair.js';
 import { guardedSetval } from '../../src/sequences/statement.js';
 
@@ -47,11 +47,24 @@ describe.skipIf(!hasPsql)('the file of a plan (needs psql on the PATH)', () => {
       row('public.orders', {}),
     ];
     const statements = [hostile, 'public.ahead', 'public.orders'].map(statement);
-    const status = { pair: 'shop\n\\! id', primaryReadAt: '2027-01-01T00:00:00.000Z', standby: null };
+    const block: Finding = {
+      ...{ severity: 'block', code: 'MISSING_ON_STANDBY', sequence: 'public.missing', count: 1 },
+      ...{ message: 'it is missing\n\\! id', remedy: 'on the standby: CREATE SEQUENCE public.missing;' },
+    };
+    const status = {
+      ...{ pair: 'shop\n\\! id', primaryReadAt: '2027-01-01T00:00:00.000Z', standby: null },
+      findings: [block, { ...block, severity: 'warn' as const, code: 'CYCLES' as const, message: 'cycles' }],
+    };
     const lines = planFile('plan-shop', status, { rows, statements });
     expect(lines.slice(0, 7).join('\n')).toContain(
       '3 sequences are moved, 2 are left out:\n--   public.kept: kept, at or beyond its target already',
     );
+
+    expect(lines.filter((line) => /missing\\n|CREATE|cycles|Blocks/u.test(line))).toEqual([
+      '-- Blocks when the plan was made, each with its remedy:',
+      '--   MISSING_ON_STANDBY: it is missing\\n\\! id',
+      '--     → on the standby: CREATE SEQUENCE public.missing;',
+    ]);
 
     const run = async () => {
       const args = ['--no-psqlrc', '--quiet', '--file', '-', servers.standby.url()];

@@ -30,11 +30,12 @@ export async function plan(
     const [statements, rows] = [await run.statements(), await run.rows()];
     const status = ending.result;
     for (const line of statusLines(output, status)) output.note(line);
+    const leftOut = sequencesLeftOut(rows);
     output.result(planFile(workflowId, status, { rows, statements }), {
       ...endingAsJson(workflowId, ending),
       statements,
-      leftOut: sequencesLeftOut(rows).map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
+      leftOut: leftOut.map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
     });
-    return EXIT.done;
+    return leftOut.some(({ outcome }) => outcome === 'failed') ? EXIT.notReady : EXIT.done;
   });
 }
