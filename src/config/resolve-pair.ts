@@ -1,7 +1,7 @@
 import { REVERSED, reversedName } from '../contract/pair-name.js';
 import { Secret } from './secret.js';
 import { type PairConfiguration, type Pairs, UnknownPairError } from './pairs.js';
-import { parseConnectionUrl } from '../postgres/connection/connection-url.js';
+import { databaseOf } from '../postgres/connection/connection-config.js';
 
 /** The name of the pair that consists of the database `database` on both servers of `pair`. */
 export function pairOfDatabase(pair: string, database: string): string {
@@ -52,7 +52,7 @@ function resolveForward(pairs: Pairs, name: string): ResolvedPair {
   if (server === undefined) throw new UnknownPairError(name, known);
   const database = name.slice(server.length + 1);
   const { primary, standby, ledger, replication } = pairs.resolve(server);
-  const isOwn = [primary, standby].every((url) => databaseOf(url) === database);
+  const isOwn = [primary, standby].every((url) => databaseOf('primary', url.reveal()) === database);
   if (isOwn) {
     throw new UnknownPairError(
       name,
@@ -73,10 +73,6 @@ function resolveForward(pairs: Pairs, name: string): ResolvedPair {
     server,
     reversed: false,
   };
-}
-
-function databaseOf(url: Secret): string | null {
-  return parseConnectionUrl('primary', url.reveal()).database;
 }
 
 /** The database of a URL is the parameter `dbname`, or else the path. */

@@ -36,7 +36,7 @@ export interface SequenceRow {
   /** The buffer that the target has, in calls of nextval, 0 or more: raised for caches, reduced at a limit. */
   buffer: string | null;
   outcome: Outcome;
-  /** Why the sequence has this outcome. Null for `applied`, unless a top-up or a decision about rows explains it. */
+  /** Why the sequence has this outcome. For `applied` only if a top-up or an earlier round has set it, or if a person decided about its rows; otherwise null. */
   reason: string | null;
   /** With the primary lost: what the target comes from; `primaryNext` is then presumed. Absent otherwise. */
   evidence?: EvidenceKind;
@@ -228,7 +228,7 @@ export interface SequencesAnswer {
 /** The workflow that holds one page of the sequences, and their range by name. */
 export interface PageAddress {
   workflowId: string;
-  /** The first sequence of the page, as unquoted `schema.name`; null for the first page. */
+  /** The last sequence before the page, as unquoted `schema.name`: the page begins after it. Null for the first page. */
   from: string | null;
   to: string | null;
 }

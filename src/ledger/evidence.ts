@@ -78,7 +78,8 @@ export async function readEvidence(
       const evidence: RecordedEvidence = {
         readings: readings.get(sequence) ?? [],
         own: row === undefined ? null : ownMove(row),
-        isStandbyOnly: row?.outcome === 'skipped' && row.reason === ONLY_ON_STANDBY,
+        // If it came while a run waited, its reason says that first.
+        isStandbyOnly: row?.outcome === 'skipped' && row.reason?.endsWith(ONLY_ON_STANDBY) === true,
       };
       return [sequence, evidence];
     }),

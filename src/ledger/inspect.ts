@@ -45,8 +45,9 @@ async function inspect(endpoint: Endpoint): Promise<LedgerState> {
       usable: false,
       reason: `${place} cannot be written: the server is in recovery. Set LEDGER_URL to a database that accepts writes.`,
     };
-  // A migration needs the owner of the tables. Without a migration, the privileges for writing rows are enough.
-  const allowed = exists ? (found?.version === latest ? writable : owns) : mayCreate;
+  // A migration needs the owner of the tables. Without a migration, the privileges for writing rows are enough. A newer ledger needs none.
+  const isMigrated = found !== null && found.version >= latest;
+  const allowed = exists ? (isMigrated ? writable : owns) : mayCreate;
   if (!allowed)
     return {
       usable: false,

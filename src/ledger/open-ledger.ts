@@ -44,7 +44,8 @@ class LedgerOfEndpoint implements Ledger {
   }
 
   async close(input: CloseInput, digest?: string): Promise<RecordReport> {
-    const { pair, standby } = input.identity;
+    const { identity } = input;
+    const { standby } = identity;
     const { keepMs = null, onNotPruned } = this.options;
     const report = await this.unlessUnavailable(
       this.transactions.write(standby, (query) => closeRun(query, input, digest)),
@@ -52,7 +53,7 @@ class LedgerOfEndpoint implements Ledger {
     if (keepMs !== null && report.unavailable === null) {
       // If the role may not delete, the old runs stay.
       await this.transactions
-        .write(standby, (query) => pruneRuns(query, pair, keepMs))
+        .write(standby, (query) => pruneRuns(query, identity, keepMs))
         .catch((error: unknown) => onNotPruned?.(error));
     }
     return report;

@@ -1,4 +1,5 @@
 import type { Query } from '../postgres/endpoint.js';
+import { serverJson, type PairIdentity } from '../steps/identity.js';
 import { storable } from './storable.js';
 
 /** The number of runs of a pair that stay, however old they are: a run without the primary takes its evidence from them. */
@@ -7,22 +8,28 @@ const LATEST_KEPT = 20;
 const DELETED_AT_ONCE = 20;
 
 /**
- * Deletes the oldest runs of a standing watch (mode `sync`) on a pair, with their rows. Failovers and promotions are never deleted.
+ * Deletes the oldest runs of a standing watch (mode `sync`) on a pair, with their rows. Failovers and promotions are never deleted, nor are runs on
+ * a pair of the same name with other databases: several installations may share a ledger.
  *
  * @param keepMs how long they stay, in milliseconds
  */
-export async function pruneRuns(query: Query, pair: string, keepMs: number): Promise<number> {
+export async function pruneRuns(
+  query: Query,
+  { pair, primary, standby }: PairIdentity,
+  keepMs: number,
+): Promise<number> {
   const [old] = await query<{ runs: string[] | null }>(
     `SELECT array_agg(run_id) AS runs FROM (
        SELECT run_id, started_at FROM (
          SELECT run_id, started_at, row_number() OVER (ORDER BY started_at DESC NULLS LAST) AS place
          FROM sequence_failover.runs WHERE pair = $1 AND mode = 'sync' AND state <> 'open'
+           AND (primary_server @> ANY ($5::jsonb[]) OR standby_server @> ANY ($5::jsonb[]))
            AND NOT EXISTS (SELECT FROM sequence_failover.promotions AS p WHERE p.run_id = runs.run_id)
        ) AS ended
        WHERE place > $3 AND started_at < now() - $2 * interval '1 millisecond'
        ORDER BY started_at LIMIT $4
      ) AS oldest`,
-    [storable(pair), keepMs, LATEST_KEPT, DELETED_AT_ONCE],
+    [storable(pair), keepMs, LATEST_KEPT, DELETED_AT_ONCE, [primary, standby].map(serverJson)],
   );
   const runs = old?.runs ?? [];
   if (runs.length === 0) return 0;

@@ -64,7 +64,10 @@ export type RowsVerdict =
   | { kind: 'clear' }
   | { kind: 'raise'; target: bigint; furthest: bigint }
   | { kind: 'ignore'; furthest: bigint }
-  /** The rows are from before the sequence wrapped around. The first of them is `calls` calls beyond the standby's next value; null if there is none. */
+  /**
+   * The rows are from before the sequence wrapped around. The first of them is `calls` calls from the standby's next value, or from the target if
+   * that is further; null if there is none.
+   */
   | { kind: 'rowsBeforeWrap'; first: bigint | null; calls: bigint | null }
   /** A person has to decide. `from` is the standby's next value without the rows; the first row is to be read from there on. */
   | { kind: 'stop'; problem: RowsProblem; furthest: bigint; pastData: bigint; from: bigint };

@@ -45,7 +45,10 @@ export type TargetNote =
   | { kind: 'behindData'; furthest: bigint; from: bigint; to: bigint }
   /** There are rows at or beyond the target, up to `furthest`, and a person decided to ignore them. */
   | { kind: 'rowsIgnored'; furthest: bigint }
-  /** The sequence wrapped around. The first of the old rows ahead is `calls` calls beyond the standby's next value; null if there is none. */
+  /**
+   * The sequence wrapped around. The first of the old rows ahead is `calls` calls from where the sequence stands on the standby in the end: its
+   * present next value, or the target if that is further. Null if there is none.
+   */
   | { kind: 'rowsBeforeWrap'; first: bigint | null; calls: bigint | null }
   /** The standby has its own phase and keeps it: `standby` is the first value of this phase at or beyond `primary`. */
   | { kind: 'ownPhase'; primary: bigint; standby: bigint }
@@ -55,8 +58,8 @@ export type TargetNote =
   | { kind: 'noHeadroom' }
   /** The primary's own limit leaves fewer calls than the buffer; the standby has more. */
   | { kind: 'primaryLimit'; limit: bigint; remaining: bigint }
-  /** The standby is beyond the target, or is moved beyond it because of rows, and fewer calls than the buffer are left up to the bound. */
-  | { kind: 'standbyNearBound'; remaining: bigint; bound: Bound };
+  /** From `next` on, fewer calls than the buffer are left up to the bound: the standby is there already, or is moved there, past rows. */
+  | { kind: 'standbyNearBound'; next: bigint; remaining: bigint; bound: Bound };
 
 interface Computed {
   /** The value that the next call of nextval returns; beyond the limits if the sequence is used up. */
@@ -193,8 +196,9 @@ function withRows(
   noteRows(rows, aheadOfPrimary, notes);
   const target = rows.kind === 'raise' ? rows.target : aheadOfPrimary;
   const isKept = atOrBeyond(standbyNext, target, increment);
-  const left = callsUntil(bound.value, isKept ? standbyNext : target, increment);
-  if (left < buffer) notes.push({ kind: 'standbyNearBound', remaining: left, bound });
+  const next = isKept ? standbyNext : target;
+  const remaining = callsUntil(bound.value, next, increment);
+  if (remaining < buffer) notes.push({ kind: 'standbyNearBound', next, remaining, bound });
   if (isKept) return { outcome: 'keep', ...computed, target };
   const { lastValue, isCalled } = settingFor(target, primary.position, standby.definition);
   const apply: Target = { outcome: 'apply', ...computed, target, value: lastValue, called: isCalled };

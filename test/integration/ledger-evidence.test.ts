@@ -67,19 +67,24 @@ it('knows what the pair’s runs have read, however long ago, and where they hav
   await run('second', 50);
   await row('second', 'public.a', { next: 200, after: 1_200, daysAgo: 50 });
   await row('second', 'public.own', { outcome: 'skipped', reason: 'only on the standby' });
+  await row('second', 'public.later', {
+    outcome: 'skipped',
+    reason: 'created on the standby while the run waited; only on the standby',
+  });
   // A run without the primary reads nothing.
   await run('lost', 40, 'failover');
   await row('lost', 'public.a', { next: 300, after: 1_300 });
 
   expect(await ledger.lastPrimary('orders', identity.standby)).toMatchObject({ identity: PRIMARY });
   expect(await ledger.recordedNames('orders', identity.standby)).toEqual([['public', 'a']]);
-  const evidence = await ledger.evidence(identity, ['public.a', 'public.own', 'public.none']);
+  const evidence = await ledger.evidence(identity, ['public.a', 'public.own', 'public.later', 'public.none']);
   expect(evidence.get('public.a')).toMatchObject({
     readings: [{ next: 1n }, { next: 200n }, { next: 100n }],
     own: { primaryNext: 300n, standbyNext: 1_300n },
     isStandbyOnly: false,
   });
-  expect(evidence.get('public.own')).toEqual({ readings: [], own: null, isStandbyOnly: true });
+  for (const name of ['public.own', 'public.later'])
+    expect(evidence.get(name)).toEqual({ readings: [], own: null, isStandbyOnly: true });
   expect(evidence.get('public.none')).toEqual({ readings: [], own: null, isStandbyOnly: false });
 });
 
@@ -136,6 +141,16 @@ it('drops the old runs of a watch, but the latest of them and every failover and
     await row(`sync-${index}`, 'public.a', { next: index, daysAgo: 100 - index });
   }
   await run('failover', 200, 'failover');
+  // Of a pair of the same name in another installation, which shares the ledger.
+  const elsewhere = [
+    { ...PRIMARY, systemIdentifier: '8' },
+    { ...identity.standby, systemIdentifier: '9' },
+  ];
+  await client.query(
+    `INSERT INTO sequence_failover.runs (run_id, workflow_id, pair, mode, started_at, state, primary_server, standby_server)
+     SELECT 'other-' || at, 'other', 'orders', 'sync', now() - interval '400 days', 'completed', $1, $2 FROM generate_series(1, 2) at`,
+    elsewhere,
+  );
   // A promotion sets sequences by a run in the mode sync.
   await run('promotion', 300);
   await client.query(
@@ -150,12 +165,12 @@ it('drops the old runs of a watch, but the latest of them and every failover and
   const close = (keepMs: number | null) => openLedger(endpoint, { keepMs }).close(ending);
   const left = async () => {
     const { rows } = await client.query<{ id: string }>(
-      'SELECT run_id AS id FROM sequence_failover.runs ORDER BY started_at',
+      'SELECT run_id AS id FROM sequence_failover.runs ORDER BY started_at, run_id',
     );
     return rows.map(({ id }) => id);
   };
   await close(null);
-  expect(await left()).toHaveLength(33);
+  expect(await left()).toHaveLength(35);
   // A role that may not delete writes the ending, and says why the old runs stay.
   await client.query(
     `CREATE ROLE writer LOGIN PASSWORD 'w'; GRANT USAGE ON SCHEMA sequence_failover TO writer;
@@ -167,10 +182,10 @@ it('drops the old runs of a watch, but the latest of them and every failover and
   expect(await limited.close(ending)).toEqual({ recorded: 0, unavailable: null });
   await writer.close();
   expect(told).toEqual([expect.objectContaining({ code: '42501' })]);
-  expect(await left()).toHaveLength(33);
+  expect(await left()).toHaveLength(35);
   await close(30 * DAY);
   const latest = Array.from({ length: 19 }, (_, index) => `sync-${index + 11}`);
-  expect(await left()).toEqual(['promotion', 'failover', ...latest, 'fresh']);
+  expect(await left()).toEqual(['other-1', 'other-2', 'promotion', 'failover', ...latest, 'fresh']);
   const { rows } = await client.query('SELECT DISTINCT run_id FROM sequence_failover.sequences');
   expect(rows).toHaveLength(latest.length);
 });

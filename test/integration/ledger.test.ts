@@ -413,6 +413,11 @@ it('says beforehand whether a role could write the ledger, and what it lacks', a
     usable: false,
     reason: expect.stringContaining('GRANT SELECT, INSERT, UPDATE ON ALL TABLES') as string,
   });
+  // A newer worker has migrated the ledger, and this one may still write rows.
+  await superuser.query('GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO worker');
+  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (999, 1)');
+  expect(await asWorker.inspect()).toEqual({ usable: true, version: 999, latest });
+  expect(await asWorker.record(input())).toMatchObject({ unavailable: null });
   await superuser.query(
     'INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (1000, 1000)',
   );

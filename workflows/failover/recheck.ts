@@ -38,14 +38,15 @@ async function readAndTopUp(run: Run, confirmed: boolean): Promise<void> {
     if (run.gate.state !== state || (progress.hasTried && isLong())) return;
     if (progress.hasTried && isAccepted(run, report)) return;
     if (!progress.isWorthATry(report.behind)) return;
+    // Without the primary there is no round, so that the rest is topped up after the next recheck.
+    const isRound = report.behind > TOP_UPS_AT_MOST && report.primaryReadAt !== null;
     const notSet = await orFinding(run, async () => {
-      if (report.behind <= TOP_UPS_AT_MOST || report.primaryReadAt === null)
-        return topUpBehind(run, rechecked);
+      if (!isRound) return topUpBehind(run, rechecked);
       await synchronize(run);
       return [];
     });
     if (notSet === null) return;
-    if (!run.gate.isDecided()) run.toppedUp(report.behind - notSet.length);
+    if (!run.gate.isDecided()) run.toppedUp((isRound ? report.behind : report.topUps.length) - notSet.length);
     failures = notSet;
   }
 }

@@ -13,6 +13,8 @@ import type { RunMemory } from './run-memory.js';
 
 /** The largest size of all packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
 const OUTCOMES_AT_MOST = 400_000;
+/** The most rows of a run with one page whose pair has grown while it waited. The next round has several pages. */
+const GROWN_PAGE_AT_MOST = 2 * ONE_PAGE_AT_MOST;
 /** The largest number of pages of earlier rounds that the next recheck compares with. If no recheck comes between rounds, they add up. */
 const PAGES_COMPARED = 400;
 
@@ -191,9 +193,15 @@ export class RecordedRows {
     );
     const kept = memory.rows.map((row) => after.get(row.sequence) ?? row);
     const added = [...after.values()].filter(({ sequence }) => !before.has(sequence));
-    memory.rows = [...kept, ...added].slice(-ONE_PAGE_AT_MOST);
-    if (memory.pages.length === 0) memory.counts = countRows(memory.rows);
-    else for (const { was, outcome } of changed) memory.counts = moved(memory.counts, was, outcome);
+    const all = [...kept, ...added];
+    if (memory.pages.length === 0) {
+      memory.rows = all.slice(0, GROWN_PAGE_AT_MOST);
+      memory.counts = countRows(all);
+      return;
+    }
+    // The pages have the other rows.
+    memory.rows = all.slice(-ONE_PAGE_AT_MOST);
+    for (const { was, outcome } of changed) memory.counts = moved(memory.counts, was, outcome);
   }
 
   /** The recorded outcome of a sequence, in the run or in its pages; null if it is not known. */

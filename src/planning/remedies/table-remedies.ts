@@ -137,5 +137,5 @@ export function compareColumns(tables: readonly string[]): string {
     tables.length <= NAMED_AT_MOST
       ? `attrelid IN (${tables.map((table) => `${quoteLiteral(table)}::regclass`).join(', ')})`
       : `attrelid IN (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`;
-  return `compare on both sides: SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE ${which} AND attnum > 0 AND NOT attisdropped ORDER BY 1::text, 2; and change the side that is behind by ALTER TABLE`;
+  return `compare on both sides: SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE ${which} AND attnum > 0 AND NOT attisdropped ORDER BY attrelid::regclass::text, attname; and change the side that is behind by ALTER TABLE`;
 }

@@ -155,7 +155,7 @@ const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins ag
 /** What makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
 function moreRoomRemedy(
   note: TargetNote,
-  { primaryNext, standbyNext, buffer }: Target,
+  { primaryNext, buffer }: Target,
   { increment, min, max }: PrimarySequence,
   standby: StandbySequence,
 ): string | null {
@@ -168,7 +168,7 @@ function moreRoomRemedy(
   const wanted =
     note.kind === 'bufferReduced'
       ? primaryNext + 2n * note.from * step
-      : standbyNext + (note.remaining + buffer) * step;
+      : note.next + (note.remaining + buffer) * step;
   const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
   return widen.includes(';')
     ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${widen}`

@@ -1,25 +1,26 @@
-import type { SequenceNames } from '../../steps/rows.js';
 import type { Mode } from '../../contract/input.js';
 import type { Finding } from '../../contract/status.js';
 import type { RowsProblem } from '../../sequences/rows.js';
 import { escapePattern } from '../../sequences/pattern.js';
+import { atOrBeyond } from '../../sequences/sequence.js';
 import type { Target, TargetNote } from '../../sequences/target.js';
 import { boundText } from '../remedies/bound-text.js';
+import type { StandbySequence } from '../standby-sequence.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
 
 type Outlier = Extract<Target, { outcome: 'outlier' }>;
 type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'rowsBeforeWrap' }>;
 
 /** The block for rows about which a person has to decide, with the possible decisions. */
-export function rowsBlock(named: SequenceNames, target: Outlier, mode: Mode): Finding {
-  const { sequence } = named;
+export function rowsBlock(standby: StandbySequence, target: Outlier, mode: Mode): Finding {
+  const { sequence } = standby;
   return {
     severity: 'block',
     code: 'OUTLIER_DATA',
     sequence,
     count: 1,
     message: rowsBlockText(sequence, target),
-    remedy: waysOut(named, target, mode),
+    remedy: waysOut(standby, target, mode),
   };
 }
 
@@ -40,7 +41,11 @@ function problemText(sequence: string, { furthest, target, problem }: Outlier): 
   }
 }
 
-function waysOut({ schema, name, sequence }: SequenceNames, target: Outlier, mode: Mode): string {
+function waysOut(
+  { schema, name, sequence, definition }: StandbySequence,
+  target: Outlier,
+  mode: Mode,
+): string {
   const { pastData, problem, restart, standbyNext } = target;
   const quoted = JSON.stringify(sequence);
   const isGated = mode === 'failover';
@@ -72,14 +77,14 @@ function waysOut({ schema, name, sequence }: SequenceNames, target: Outlier, mod
           ...(isIgnored ? [] : [`or ${ignore} to go on from ${String(standbyNext)}`]),
         ]),
     ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
-    `${leave} to leave it where it stands${isBehind(target) ? `, at ${String(standbyNext)}, which is behind the primary's ${String(target.primaryNext)}: then inserts on the standby repeat values` : ''}`,
+    `${leave} to leave it where it stands${isBehind(target, definition.increment) ? `, at ${String(standbyNext)}, which is behind the primary's ${String(target.primaryNext)}: then inserts on the standby repeat values` : ''}`,
     `or delete or renumber the rows, if they are sentinels, and ${again}`,
   ].join('; ');
 }
 
 /** Whether the standby stands behind the primary. */
-function isBehind({ primaryNext, standbyNext, pastData, target }: Outlier): boolean {
-  return pastData > target ? standbyNext < primaryNext : standbyNext > primaryNext;
+function isBehind({ primaryNext, standbyNext }: Outlier, increment: bigint): boolean {
+  return !atOrBeyond(standbyNext, primaryNext, increment);
 }
 
 function isPossible(problem: RowsProblem): boolean {
@@ -111,7 +116,7 @@ export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows 
         message:
           note.first === null
             ? `${sequence} wrapped around, and only the primary has rows ahead of it; its target comes from the primary alone`
-            : `${sequence} wrapped around: ${String(note.calls)} calls beyond its target it reaches the old row ${String(note.first)}; its target comes from the primary alone`,
+            : `${sequence} wrapped around: on the standby it will reach the old row ${String(note.first)} after ${String(note.calls)} calls; its target comes from the primary alone`,
         remedy: 'archive the old rows before the sequence reaches them, or widen the column and the sequence',
       };
     case 'behindData':

@@ -261,7 +261,7 @@ export function noteFinding(
       return warn(
         'STANDBY_LIMIT',
         sequence,
-        `${sequence} is beyond its target on the standby already: ${String(note.remaining)} calls are left up to ${boundText(note.bound)}`,
+        `${sequence} is beyond the target from the primary: on the standby only ${String(note.remaining)} calls are left, from ${String(note.next)} up to ${boundText(note.bound)}`,
         widenInTime(sequence, note.bound),
       );
   }

@@ -83,6 +83,17 @@ export function readConnection(
   };
 }
 
+/**
+ * The database to which a URL leads, as {@link readConnection} finds it.
+ *
+ * @throws InvalidConnectionError
+ */
+export function databaseOf(side: Side, text: string, env: NodeJS.ProcessEnv = process.env): string {
+  const url = parseConnectionUrl(side, text);
+  const invalid = (reason: string) => new InvalidConnectionError(side, reason);
+  return readLogin(url, settingsOf(url, env), invalid).database;
+}
+
 /** A parameter of the URL, or else its environment variable. As in libpq, an empty value counts as absent. */
 function settingsOf(url: ConnectionUrl, env: NodeJS.ProcessEnv): Setting {
   return (name) => {

@@ -23,7 +23,7 @@ export async function functionGrants(
   const [[found] = []] = await endpoint.read<{ role: string; functions: string[] }>(
     { expected, locks: catalogLocks },
     [
-      `SELECT quote_ident(current_user) AS role, coalesce(json_agg(p.oid::regprocedure::text ORDER BY 1), '[]') AS functions
+      `SELECT quote_ident(current_user) AS role, coalesce(json_agg(p.oid::regprocedure::text ORDER BY p.oid::regprocedure::text), '[]') AS functions
        FROM pg_proc p
        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY ('{${FUNCTIONS.join(',')}}'::name[])
          AND NOT has_function_privilege(p.oid, 'EXECUTE')`,

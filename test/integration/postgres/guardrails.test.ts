@@ -148,7 +148,16 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(findings.find(({ code }) => code === 'PREPARED_TRANSACTION')?.remedy).toContain(
       "COMMIT PREPARED 'two-phase'",
     );
-    expect(findings.find(({ code }) => code === 'SCHEMA_DIFFERS')?.message).toContain('public.orders');
+    const differs = findings.find(({ code }) => code === 'SCHEMA_DIFFERS');
+    expect(differs?.message).toContain('public.orders');
+    const select = /SELECT [^;]*;/u.exec(differs?.remedy ?? '')?.[0] ?? '';
+    const compared = await Promise.all(
+      [primary, standby].map((side) => side.query<{ attname: string }>(select)),
+    );
+    const [on = [], lacking = []] = compared.map(({ rows }) => rows.map(({ attname }) => attname));
+    // In the same order, so that two files can be compared.
+    expect(on.filter((column) => column !== 'note')).toEqual(lacking);
+    expect(on).toEqual([...on].sort());
     for (const code of ['PREPARED_TRANSACTION', 'OTHER_SLOT']) {
       const finding = findings.find((one) => one.code === code);
       // Of the two ways out, the first commits.

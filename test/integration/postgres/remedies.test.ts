@@ -515,6 +515,25 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     ]);
   });
 
+  it('has room for the whole buffer where the sequence is moved past rows, close to its end', async () => {
+    await sides.sql('CREATE TABLE t (id smallserial PRIMARY KEY)');
+    await sides.sql('INSERT INTO t VALUES (32700)');
+    const policy = { overrides: [{ match: 'public.t_id_seq', rows: 'raise' as const }] };
+    const { findings } = await sides.plan(policy);
+    const near = findings.find(({ code }) => code === 'STANDBY_LIMIT');
+    expect(near?.message).toBe(
+      "public.t_id_seq is beyond the target from the primary: on the standby only 67 calls are left, from 32701 up to 32767, the limit of the standby's sequence",
+    );
+    await sides.follow({ remedy: near?.remedy ?? '' });
+    const second = await sides.plan(policy);
+    expect(named(second.findings)).toEqual(['ROWS_DECIDED public.t_id_seq']);
+    await sides.apply(second.rows);
+    await sides.standby.sql("SELECT setval('t_id_seq', 40000)");
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING id::text')).toEqual([
+      { id: '40001' },
+    ]);
+  });
+
   it('has room for the whole buffer where the standby is near the end of its values', async () => {
     await sides.sql('CREATE TABLE t (id smallserial PRIMARY KEY)');
     await sides.standby.sql("SELECT setval('t_id_seq', 32700)");

@@ -16,6 +16,8 @@ const pairs = new Pairs(
       pair('postgresql://u:p%2F@h1:5/app?sslmode=require', 'postgres://u@h2/app?dbname=app&sslmode=disable'),
     ],
     ['orders/eu', pair('postgresql://h3/app', 'postgresql://h4/app')],
+    // Without a database, the URLs lead to the one that is named like the user.
+    ['short', pair('postgresql://app@h7', 'postgresql://app@h8/')],
     ['moved', pair('postgresql://h5/old', 'postgresql://h6/new')],
   ]),
 );
@@ -42,6 +44,8 @@ describe('the name of a database of a pair', () => {
   it('is no second name for the pair itself', () => {
     expect(() => resolvePair(pairs, 'orders/app')).toThrow(UnknownPairError);
     expect(() => resolvePair(pairs, 'orders/app')).toThrow(/is the pair "orders" itself: use that name/);
+    expect(() => resolvePair(pairs, 'short/app')).toThrow(/is the pair "short" itself/);
+    expect(urls('short/other')).toEqual(['short', 'postgresql://app@h7/other', 'postgresql://app@h8/other']);
     expect(urls('moved/old')).toEqual(['moved', 'postgresql://h5/old', 'postgresql://h6/old']);
   });
 

@@ -807,7 +807,12 @@ describe('a standby that is further on', () => {
       compute({ primary: called(10n), standby: called(32_760n), definition: INT2, buffer: 100n }),
     ).toMatchObject({
       outcome: 'keep',
-      notes: [{ kind: 'standbyNearBound', remaining: 7n, bound: { value: 32_767n, by: 'sequence' } }],
+      notes: [
+        {
+          ...{ kind: 'standbyNearBound', next: 32_761n, remaining: 7n },
+          bound: { value: 32_767n, by: 'sequence' },
+        },
+      ],
     });
   });
 });

@@ -85,6 +85,19 @@ describe('a recheck of both sides', () => {
   });
 });
 
+it('counts what it has topped up, not what is left for later rechecks without the primary', async () => {
+  const of = (count: number, left: number) => {
+    const names = Array.from({ length: count }, (_, at) => `public.s${at}`);
+    return quiet({ ...behind(...names), behind: count + left, primaryReadAt: null });
+  };
+  temporal.activities['recheckHeadroom'] = inTurn(of(3, 4), of(3, 1), of(1, 0), quiet());
+  const run = runOf();
+  const counted = vi.spyOn(run, 'toppedUp');
+  await recheck(run);
+  expect(counted.mock.calls).toEqual([[3], [3], [1]]);
+  counted.mockRestore();
+});
+
 describe('a recheck that cannot read a side', () => {
   const accepted = [{ code: 'PRIMARY_UNREACHABLE', sequence: null, count: 1 }];
   const reads = (type: string) => {
