@@ -24,7 +24,7 @@ import {
   readOpened,
   readOpening,
 } from './promotion/opening.js';
-import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
+import { readPrediction, recordFence, recordPromotion } from './promotion/record-promotion.js';
 import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
 import { notify } from './notify.js';
 import { readApprovedRun, settleFleet } from './promotion/fleet.js';
@@ -78,6 +78,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     moveTraffic: moveTraffic(),
     enableWayBack: enableWayBack(dependencies),
     releaseForward: releaseForward(dependencies),
+    recordFence: recordFence(dependencies),
     recordPromotion: recordPromotion(dependencies),
   };
 }

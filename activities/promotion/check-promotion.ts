@@ -73,7 +73,8 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
           toLift.roles.map(({ role }) => role),
         ),
       );
-      const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity);
+      const left =
+        fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity, forward.length === 0);
       const owners = failback
         ? await onSide('primary', () =>
             readForeignOwners(

@@ -1,32 +1,50 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import { fenceLeft, leftFenceUnread } from '../../src/planning/promotion/earlier-fence-findings.js';
 import { fenceChange } from '../../src/planning/remedies/undo-statements.js';
-import { readReadOnly } from '../../src/postgres/promotion/fence-state.js';
+import { grantsToRestore, readReadOnly } from '../../src/postgres/promotion/fence-state.js';
 import { isOn } from '../../src/steps/pg-boolean.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
+import type { FenceMemory, ReadOnlySettings } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Pair } from '../dependencies.js';
 import { readLedger, unreadable } from '../read-ledger.js';
 
 /**
- * A fence on the present primary that an earlier promotion could not lift. A new promotion would take it for the state before its own fence, so
- * that an undo would leave the primary fenced.
+ * A fence on the present primary that an earlier promotion has not lifted. A new promotion would take it for the state before its own fence, so
+ * that an undo would leave the primary fenced, and the way back would shut out applications.
+ *
+ * @param mayBeOpen whether that promotion may have opened the standby
  */
 export async function checkLeftFence(
-  { primary, ledger }: Pair,
+  pair: Pair,
   identity: PairIdentity,
+  mayBeOpen: boolean,
 ): Promise<PromotionFinding[]> {
+  const { primary, ledger } = pair;
   if (ledger === null) return [];
-  const present = await onSide('primary', () => readReadOnly(primary, identity.primary));
-  if (!isOn(present.database)) return [];
   const { database } = identity.primary;
+  const present = await onSide('primary', () => readReadOnly(primary, identity.primary));
   return readLedger(
     async () => {
       const left = await ledger.leftFenceOf(identity);
-      // A default that was read-only before the fence shows nothing.
-      if (left === null || isOn(left.fence.readOnly.database)) return [];
-      return [fenceLeft(left.workflowId, database, fenceChange(database, left.fence).undo)];
+      if (left === null || !(await isUp(pair, identity, left.fence, present))) return [];
+      return [fenceLeft(left, database, fenceChange(database, left.fence).undo, mayBeOpen)];
     },
-    async (reason, error) => [leftFenceUnread(database, await unreadable(ledger, reason, error))],
+    async (reason, error) =>
+      isOn(present.database) ? [leftFenceUnread(database, await unreadable(ledger, reason, error))] : [],
   );
+}
+
+/** Whether anything that the fence has changed is still so. */
+async function isUp(
+  { primary }: Pair,
+  { primary: expected }: PairIdentity,
+  { readOnly, connect }: FenceMemory,
+  present: ReadOnlySettings,
+): Promise<boolean> {
+  // A default that was read-only before the fence does not show that the fence is still there.
+  if (isOn(present.database) && !isOn(readOnly.database)) return true;
+  if (connect === null) return false;
+  const toRestore = await onSide('primary', () => grantsToRestore(primary, expected, connect));
+  return toRestore.revoked.length > 0;
 }

@@ -1,4 +1,5 @@
 import { digestOf } from '../../src/hash/sha256.js';
+import { underWay } from '../../src/ledger/promotions.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
@@ -15,6 +16,17 @@ export function recordPromotion(dependencies: Dependencies): PromotionActivities
       const report = (await ledger?.recordPromotion(input, digest)) ?? { recorded: 0, unavailable: null };
       return { ...report, digest };
     });
+  };
+}
+
+/** Writes the ledger's row of a promotion before its fence. */
+export function recordFence(dependencies: Dependencies): PromotionActivities['recordFence'] {
+  return async (input) => {
+    const { ledger } = pairOf(dependencies, input.identity);
+    const row = { ...input, state: 'unfinished', outcome: underWay, certificate: null } as const;
+    return onSide('ledger', async () =>
+      ledger === null ? { recorded: 0, unavailable: null } : ledger.recordPromotion(row),
+    );
   };
 }
 

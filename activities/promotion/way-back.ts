@@ -109,9 +109,11 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
       // A late attempt must not undo what a later promotion has done. The same holds below.
       await assertPresent();
       if (from !== undefined)
-        await onSide('standby', () => returnSlotTo(standby, identity.standby, names.slot, from));
-      await onSide('primary', () => enableSubscription(primary, identity.primary, names.subscription));
-      await onSide('standby', async () => {
+        await onSideOnceReached('standby', () => returnSlotTo(standby, identity.standby, names.slot, from));
+      await onSideOnceReached('primary', () =>
+        enableSubscription(primary, identity.primary, names.subscription),
+      );
+      await onSideOnceReached('standby', async () => {
         const lsn = await readWalPosition(standby, identity.standby);
         const [late] = await awaitConfirmedFlush(standby, identity.standby, [names.slot], lsn, {
           timeoutMs: withinMs,
@@ -136,13 +138,13 @@ export function releaseForward(dependencies: Dependencies): PromotionActivities[
       for (const { name, slot } of subscriptions) {
         const isOurs = name === names.subscription;
         await assertPresent();
-        await onSide('standby', () =>
+        await onSideOnceReached('standby', () =>
           isOurs
             ? dropSubscription(standby, identity.standby, name)
             : detachSubscription(standby, identity.standby, name),
         );
         await assertPresent();
-        await onSide('primary', async () => {
+        await onSideOnceReached('primary', async () => {
           await dropSlot(primary, identity.primary, slot);
           if (isOurs) await dropPublication(primary, identity.primary, names.publication);
         });

@@ -124,6 +124,8 @@ export interface PromotionStatus {
   leftovers: string[];
   /** What the promotion has changed so far and would undo, the last change first. Absent if there is nothing, and after the switch. */
   changes?: PromotionChange[];
+  /** Between the switch and the end: what a person has to do if the promotion was terminated. Absent otherwise. */
+  toFinish?: string[];
   ending: Ending | null;
   /** The SHA-256 of the promotion's record, as in the ledger; absent until the record is written. */
   recordDigest?: string;

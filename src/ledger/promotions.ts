@@ -4,7 +4,14 @@ import { serverJson, type PairIdentity } from '../steps/identity.js';
 import { NotStoredError } from './not-stored.js';
 import { storable, storableJson } from './storable.js';
 
-/** Records how a promotion ended. @throws NotStoredError */
+/**
+ * The outcome of a promotion that is about to raise its fence. A promotion that ends replaces it; one that is terminated leaves it, so that the next
+ * promotion knows the state before the fence.
+ */
+const UNDER_WAY = 'UnderWay';
+export const underWay = `${UNDER_WAY}: it was about to fence the primary, and has not recorded its end`;
+
+/** Records a promotion before its fence, and how it ended. @throws NotStoredError */
 export async function recordPromotion(
   query: Query,
   input: PromotionRecord,
@@ -15,7 +22,11 @@ export async function recordPromotion(
     `INSERT INTO sequence_failover.promotions (run_id, workflow_id, pair, requested_by, ticket, started_at, state, outcome,
        outage_ms, certificate, approvals, fence, primary_server, standby_server, record_digest)
      VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $7, $8, $9::bigint, $10::jsonb, $11::jsonb, $12::jsonb, $13::jsonb, $14::jsonb, $15)
-     ON CONFLICT (run_id) DO NOTHING`,
+     ON CONFLICT (run_id) DO UPDATE
+       SET (state, outcome, outage_ms, certificate, approvals, fence, record_digest, finished_at) =
+         (excluded.state, excluded.outcome, excluded.outage_ms, excluded.certificate, excluded.approvals, excluded.fence,
+          excluded.record_digest, now())
+       WHERE promotions.outcome LIKE '${UNDER_WAY}:%' AND excluded.outcome NOT LIKE '${UNDER_WAY}:%'`,
     [
       input.runId,
       storable(input.workflowId),
@@ -34,7 +45,10 @@ export async function recordPromotion(
       digest ?? null,
     ],
   );
-  const stored = await query('SELECT FROM sequence_failover.promotions WHERE run_id = $1', [input.runId]);
+  const stored = await query('SELECT FROM sequence_failover.promotions WHERE run_id = $1 AND outcome = $2', [
+    input.runId,
+    storable(input.outcome),
+  ]);
   if (stored.length === 0) throw new NotStoredError('promotions');
   // Also if an earlier attempt has written it.
   return stored.length;
@@ -86,21 +100,26 @@ export async function readEarlierFence(query: Query, { standby }: PairIdentity):
   return row?.fence ?? null;
 }
 
-/** A fence that a promotion could not lift, with the state before it. */
+/** A fence that a promotion has not lifted, with the state before it. */
 export interface LeftFence {
   workflowId: string;
   fence: FenceMemory;
+  /** Whether the promotion has not recorded its end: it was terminated, and nobody knows what it has done. Otherwise it ended as `NotUndone`. */
+  isUnderWay: boolean;
 }
 
-/** The fence of the latest promotion that fenced the present primary, if it ended as `NotUndone`. */
+/** The fence of the latest promotion that was to fence the present primary, if it ended as `NotUndone` or has not recorded its end. */
 export async function readLeftFence(query: Query, { primary }: PairIdentity): Promise<LeftFence | null> {
   if (!(await hasPromotions(query))) return null;
-  const [row] = await query<{ workflowId: string; fence: FenceMemory; left: boolean }>(
-    `SELECT workflow_id AS "workflowId", fence, state = 'unfinished' AND outcome LIKE 'NotUndone:%' AS left
+  const [row] = await query<{ workflowId: string; fence: FenceMemory; isUnderWay: boolean; left: boolean }>(
+    `SELECT workflow_id AS "workflowId", fence, outcome LIKE '${UNDER_WAY}:%' AS "isUnderWay",
+       state = 'unfinished' AND (outcome LIKE 'NotUndone:%' OR outcome LIKE '${UNDER_WAY}:%') AS left
      FROM sequence_failover.promotions
      WHERE fence IS NOT NULL AND primary_server @> $1::jsonb
      ORDER BY finished_at DESC LIMIT 1`,
     [serverJson(primary)],
   );
-  return row?.left === true ? { workflowId: row.workflowId, fence: row.fence } : null;
+  if (row?.left !== true) return null;
+  const { workflowId, fence, isUnderWay } = row;
+  return { workflowId, fence, isUnderWay };
 }

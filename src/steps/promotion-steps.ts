@@ -186,6 +186,11 @@ export interface MovedPair {
   standby: { host: string; port: number; database: string };
 }
 
+/** A promotion that is about to raise its fence, for the ledger. */
+export type FenceRecord = Omit<PromotionRecord, 'state' | 'outcome' | 'certificate' | 'fence'> & {
+  fence: FenceMemory;
+};
+
 /** One promotion in the ledger. */
 export interface PromotionRecord extends LockHolder, Chained {
   identity: PairIdentity;
@@ -234,5 +239,8 @@ export interface PromotionActivities {
   enableWayBack(input: EnableWayBackInput): Promise<void>;
   /** Drops the slots of the old direction, which the way back replaces, so that they do not keep WAL for ever. */
   releaseForward(input: ReleaseInput): Promise<void>;
+  /** Writes the state before the fence into the ledger: a promotion that is terminated leaves it there for the next one. */
+  recordFence(input: FenceRecord): Promise<RecordReport>;
+  /** Writes how the promotion ended into the ledger. */
   recordPromotion(input: PromotionRecord): Promise<RecordReport>;
 }

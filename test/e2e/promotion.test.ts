@@ -577,7 +577,7 @@ describe('what could not be undone is named, with the statements that undo it by
     expect(again.type).toBe('NotReady');
     expect(again.details.findings.filter(({ code }) => code === 'FENCE_LEFT')).toMatchObject([
       {
-        message: `the primary is still fenced by the promotion ${run.workflowId}, which ended as NotUndone: a new promotion that fails would leave it fenced`,
+        message: `the primary is still fenced by the promotion ${run.workflowId}, which ended as NotUndone; a new promotion that fails would leave it fenced`,
         remedy: expect.stringContaining(statements) as string,
       },
     ]);
@@ -1205,5 +1205,80 @@ describe('behind the fence', () => {
     const { outcome, certificate } = await promoted(run);
     expect(outcome).toBe('promoted');
     expect(Number(certificate.minimumHeadroom?.calls)).toBeGreaterThanOrEqual(50);
+  });
+});
+
+describe('after a promotion was terminated', () => {
+  const fence = { kind: 'no-connections' };
+
+  /** Runs what follows as a person does: one statement after the other, in one session. */
+  async function paste(url: string, text: string) {
+    const client = await connect(url);
+    for (const statement of text.split(/(?<=;) /u)) await client.query(statement);
+    await client.end();
+  }
+
+  it('behind its fence, the next one is refused until the remedy has lifted it', async () => {
+    const pair = await replicatedPair();
+    const before = await settings(pair.primaryUrl);
+    const { run } = await heldBehindTheFence(pair, { fence });
+    expect(await query(pair.standbyUrl, 'SELECT state, outcome FROM sequence_failover.promotions')).toEqual([
+      { state: 'unfinished', outcome: expect.stringMatching(/^UnderWay: /u) as string },
+    ]);
+    await run.terminate();
+    const { type, details } = await undone(await promote({ pair: pair.name, fence }));
+    expect(type).toBe('NotReady');
+    const [left, ...others] = details.findings.filter(({ severity }) => severity === 'block');
+    expect(others).toEqual([]);
+    expect(left).toMatchObject({
+      code: 'FENCE_LEFT',
+      message: `the primary is still fenced by the promotion ${run.workflowId}, which has not recorded its end: it was probably terminated; a new promotion that fails would leave it fenced`,
+    });
+    await paste(pair.primaryUrl, /session: (.*;) Then start again$/u.exec(left?.remedy ?? '')?.[1] ?? '');
+    expect(await settings(pair.primaryUrl)).toEqual(before);
+    await promoted(await promote({ pair: pair.name, fence }));
+    await promoted(await promote({ pair: `reversed:${pair.name}` }));
+    expect(await settings(pair.primaryUrl)).toEqual(before);
+  });
+
+  it('after the switch, what is left is named, and the way back lets in whom its fence has shut out', async () => {
+    const pair = await replicatedPair();
+    const before = await settings(pair.primaryUrl);
+    const run = await promote({
+      ...{ pair: pair.name, fence },
+      traffic: { workflowType: 'holdSwitch', taskQueue: 'operators', workflowId: `move-${pair.name}` },
+    });
+    await untilRunning(run, 'traffic');
+    await run.terminate();
+    const { toFinish = [], subscriptions } = {
+      ...(await run.ask<PromotionStatus>('status')),
+      subscriptions: await query<{ subname: string }>(
+        pair.standbyUrl,
+        'SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()',
+      ),
+    };
+    expect(subscriptions).toHaveLength(1);
+    expect(toFinish).toEqual([
+      'move the clients to the new primary; it takes writes',
+      expect.stringMatching(/^on the old primary: SET .* ALTER SUBSCRIPTION .* ENABLE;$/u),
+      expect.stringContaining(`"pair":"reversed:${pair.name}","mode":"sync"`),
+      expect.stringMatching(/^on the new primary: ALTER SUBSCRIPTION .* DROP SUBSCRIPTION .*;$/u),
+      expect.stringMatching(/^on the old primary: SELECT pg_drop_replication_slot\(.*\);$/u),
+    ]);
+    // Fenced, and with an open standby: nobody is told to lift the fence.
+    const again = await undone(await promote({ pair: pair.name, fence }));
+    expect(again.details.findings.find(({ code }) => code === 'FENCE_LEFT')?.remedy).toMatch(
+      /^if applications write to the standby, it is the new primary: do not lift the fence/u,
+    );
+    for (const command of toFinish) {
+      const [, side, statements = ''] = /^on the (old|new) primary: (.*)$/u.exec(command) ?? [];
+      if (side !== undefined) await paste(side === 'old' ? pair.primaryUrl : pair.standbyUrl, statements);
+    }
+    await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('travels back')");
+    await until(async () => (await labels(pair.primaryUrl)).includes('travels back'), {
+      what: 'the row to travel back',
+    });
+    await promoted(await promote({ pair: `reversed:${pair.name}` }));
+    expect(await settings(pair.primaryUrl)).toEqual(before);
   });
 });

@@ -92,6 +92,13 @@ export const following = proxyActivities<
   retry: { ...quick, maximumInterval: '10 seconds' },
 });
 
+/** It comes before the outage. Without a ledger, the promotion goes on all the same. */
+export const recordingFence = proxyActivities<Pick<Activities, 'recordFence'>>({
+  startToCloseTimeout: '5 seconds',
+  scheduleToCloseTimeout: '10 seconds',
+  retry: { ...quick, maximumAttempts: 3 },
+});
+
 export const recording = proxyActivities<Pick<Activities, 'recordPromotion'>>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '1 minute',

@@ -8,8 +8,8 @@ import {
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { connectStatements } from '../../src/steps/fence-statements.js';
-import { inQuotes, quoteLiteral } from '../../src/sequences/identifier.js';
 import { trafficNotMoved, wayBackNotEnabled } from '../../src/planning/promotion/after-switch-findings.js';
+import { dropOldDirection } from '../../src/planning/promotion/left-to-finish.js';
 import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
 import type { RecordReport } from '../../src/steps/page-steps.js';
 import type { PromotionRecord } from '../../src/steps/promotion-steps.js';
@@ -157,13 +157,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
 
 /** Without a way back a person has to drop the slots of the old direction, since a slot without a receiver keeps WAL for ever. */
 function tellLeftovers(promotion: Promotion): void {
-  for (const { name, slot } of promotion.known.subscriptions) {
-    const identifier = inQuotes(name);
-    promotion.leave(
-      `on the new primary: ALTER SUBSCRIPTION ${identifier} SET (slot_name = NONE); DROP SUBSCRIPTION ${identifier};`,
-      `on the old primary: SELECT pg_drop_replication_slot(${quoteLiteral(slot)});`,
-    );
-  }
+  promotion.leave(...promotion.known.subscriptions.flatMap(dropOldDirection));
 }
 
 /** The ledger would have it. A promotion in the other direction lets those connect again whom the fence has shut out. */
@@ -238,7 +232,7 @@ async function conclude(
             unavailable: rootCause(error) ?? String(error),
           }))
           .then(({ unavailable, digest, recorded }) => {
-            promotion.found(...ledgerFinding(unavailable).map(toPromotionFinding));
+            promotion.foundAgain(...ledgerFinding(unavailable).map(toPromotionFinding));
             if (recorded === 0 && promotion.isSwitched)
               tellWhoMayConnect(promotion, identity.primary.database);
             promotion.setFacts({ recordDigest: digest ?? null });

@@ -14,6 +14,7 @@ import type { Ending, RunResult } from '../../src/contract/status.js';
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { leftToFinish } from '../../src/planning/promotion/left-to-finish.js';
 import { Acceptance } from '../../src/findings/acceptance.js';
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { present } from '../present.js';
@@ -275,9 +276,21 @@ export class Promotion {
       certificate,
       leftovers: [...this.leftovers],
       ...(this.undo.changes.length === 0 ? {} : { changes: this.undo.changes }),
+      ...(this.phase === 'switched' ? { toFinish: this.toFinish() } : {}),
       ending: this.ending,
       ...(recordDigest === null ? {} : { recordDigest }),
     };
+  }
+
+  private toFinish(): string[] {
+    const { pair, steps, names, input } = this;
+    return leftToFinish({
+      pair,
+      steps,
+      names,
+      failback: input.failback,
+      subscriptions: this.facts.subscriptions,
+    });
   }
 
   private stepOf(name: PromotionStepName): PromotionStep {

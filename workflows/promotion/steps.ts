@@ -20,6 +20,7 @@ import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
 import { approvedRun } from './fleet-link.js';
 import { askOperator, lookForWorkers, whyItFailed } from './operator.js';
 import { selectionFor } from './policy.js';
+import { recordFence } from './record-fence.js';
 import type { Promotion } from './promotion.js';
 import { readPair, synchronizeAll, type Synchronized, verifyBehindTheFence } from './sequences.js';
 import type { Switcher } from './switcher.js';
@@ -232,6 +233,8 @@ export async function fence(
   const memory = await checking.readFence.executeWithOptions({ summary: 'read what the fence will change' }, [
     { identity, fence: input.fence },
   ]);
+  if (input.fence.kind !== 'workflow' && !input.rehearse && patched('fence-recorded-first'))
+    await recordFence(promotion, memory);
   promotion.beginOutage(input.outageBudgetMs);
   before.startClock(input.outageBudgetMs, input.outageBudget);
   await switcher.raiseFence(memory);

@@ -86,7 +86,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
   const { workflowId } = promotion;
   const { status: found, isOpen } = await lastStatus(promotion);
   const now = Date.now();
-  const { phase, ending, findings, leftovers, changes } = found;
+  const { phase, ending, findings, leftovers, changes, toFinish = [] } = found;
   // While it works, it would undo them itself.
   const isLeft = !isOpen || phase === 'undoing';
   const lines = [
@@ -98,6 +98,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
       : leftovers.map((command) => `left to tidy up: ${printable(command)}`)),
     ...findingsLines(withShortRemedies(findings, { workflowId }), output),
     ...(isLeft ? undoLines(changes) : []),
+    ...(isOpen ? [] : toFinish.map((command) => `left to do by hand: ${printable(command)}`)),
     ...(ending?.state === 'failed'
       ? nextLines(afterFailure(workflowId, { type: ending.message.split(':')[0] ?? '', status: found }))
       : []),

@@ -73,7 +73,7 @@ function endingLines(
     case 'terminated':
       return [
         ...terminatedLines(output, workflowId, ending.message),
-        `A primary that it had fenced stays fenced. What was not undone, with the statements for it: sequence-failover status ${printable(shellQuoted(workflowId))}`,
+        `A primary that it had fenced stays fenced. What was not undone, or is left to do, with the statements for it: sequence-failover status ${printable(shellQuoted(workflowId))}`,
       ];
   }
 }

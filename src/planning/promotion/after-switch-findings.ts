@@ -28,7 +28,8 @@ export function wayBackNotEnabled(subscription: string, why: string): PromotionF
   );
 }
 
-const syncCommand = (pair: string) =>
+/** Starts a run that moves the sequences of the pair's standby ahead. */
+export const syncCommand = (pair: string) =>
   `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${TASK_QUEUE} --input ${shellQuoted(JSON.stringify({ pair, mode: 'sync' }))}`;
 
 /** After the switch: the sequences of the old primary could not be read or set. @param pair the reversed pair */

@@ -14,12 +14,30 @@ export function earlierFenceUnread(
   );
 }
 
-/** The latest promotion ended as `NotUndone`, and its fence is still up. @param undo the statements that lift it */
-export function fenceLeft(workflowId: string, database: string, undo: readonly string[]): PromotionFinding {
+/**
+ * The latest promotion has left its fence on the primary.
+ *
+ * @param left its workflow ID, and whether it has not recorded its end; otherwise it ended as `NotUndone`
+ * @param undo the statements that lift the fence
+ * @param mayBeOpen whether that promotion may have opened the standby: it has no enabled subscription to this primary
+ */
+export function fenceLeft(
+  { workflowId, isUnderWay }: { workflowId: string; isUnderWay: boolean },
+  database: string,
+  undo: readonly string[],
+  mayBeOpen: boolean,
+): PromotionFinding {
+  const how = isUnderWay ? 'has not recorded its end: it was probably terminated' : 'ended as NotUndone';
+  const open = mayBeOpen
+    ? '. The standby has no enabled subscription to this primary, so it may be open'
+    : '';
+  const where = `on the primary, in its database ${database}, as the owner or a superuser, in one session: ${undo.join(' ')} Then start again`;
   return block(
     'FENCE_LEFT',
-    `the primary is still fenced by the promotion ${workflowId}, which ended as NotUndone: a new promotion that fails would leave it fenced`,
-    `undo it first, on the primary, in its database ${database}, as the owner or a superuser, in one session: ${undo.join(' ')} Then start again`,
+    `the primary is still fenced by the promotion ${workflowId}, which ${how}; a new promotion that fails would leave it fenced${open}`,
+    mayBeOpen
+      ? `if applications write to the standby, it is the new primary: do not lift the fence, and use the reversed pair. If they do not, undo it first, ${where}`
+      : `undo it first, ${where}`,
   );
 }
 
@@ -30,7 +48,7 @@ export function leftFenceUnread(
 ): PromotionFinding {
   return block(
     'LEDGER_UNREADABLE',
-    `the ledger could not be read: ${withoutEnd(reason)}; on the primary, sessions of the database ${database} are read-only by default: if a promotion that ended as NotUndone has left this, only the ledger has the state before`,
+    `the ledger could not be read: ${withoutEnd(reason)}; on the primary, sessions of the database ${database} are read-only by default: if an earlier promotion has left this, only the ledger has the state before`,
     `${withoutEnd(remedy)}; or, if no promotion has left this, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
   );
 }

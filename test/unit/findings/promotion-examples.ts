@@ -70,13 +70,17 @@ export const promotionExamples = {
       superuserSession({ pid: 4711, role: 'postgres', background }),
     ),
   ROLE_UNKNOWN: () => [roleUnknown('reports'), roleUnknownAtHandoff('reports')],
-  FENCE_LEFT: () => [
-    fenceLeft(
-      'promote-orders',
-      'The shop',
-      fenceChange('The shop', { readOnly: { database: null, roles: [] }, connect: null }).undo,
+  FENCE_LEFT: () =>
+    [true, false].flatMap((isUnderWay) =>
+      [true, false].map((mayBeOpen) =>
+        fenceLeft(
+          { workflowId: 'promote-orders', isUnderWay },
+          'The shop',
+          fenceChange('The shop', { readOnly: { database: null, roles: [] }, connect: null }).undo,
+          mayBeOpen,
+        ),
+      ),
     ),
-  ],
   GRANT_BY_OTHERS: () => [
     grantsByOthers(
       [

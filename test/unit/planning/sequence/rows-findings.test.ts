@@ -25,9 +25,12 @@ describe('the decision to leave a sequence where it stands', () => {
   it.each([
     { increment: 1n, primary: 100n, standby: 990n },
     { increment: -1n, primary: 900n, standby: 11n },
-  ])('does not say that it is behind if it is ahead, whatever its direction: %o', ({ increment, ...both }) => {
-    const remedy = blockOf(increment, both);
-    expect(remedy).toContain('to leave it where it stands');
-    expect(remedy).not.toContain('behind');
-  });
+  ])(
+    'does not say that it is behind if it is ahead, whatever its direction: %o',
+    ({ increment, ...both }) => {
+      const remedy = blockOf(increment, both);
+      expect(remedy).toContain('to leave it where it stands');
+      expect(remedy).not.toContain('behind');
+    },
+  );
 });

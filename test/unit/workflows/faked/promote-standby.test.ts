@@ -30,6 +30,7 @@ beforeEach(() => {
     endWriters: () => ({ lsn: '0/2', fencedAt: AT }),
     confirmFence: () => ({ lsn: '0/3', confirmedLsn: '0/3' }),
     recheckHeadroom: () => quiet(),
+    recordFence: () => ({ recorded: 1, unavailable: null }),
     recordPromotion: () => ({ recorded: 1, unavailable: null }),
   });
 });

@@ -1,0 +1,45 @@
+import { reversedName } from '../../contract/pair-name.js';
+import type { PromotionStep } from '../../contract/promotion.js';
+import { inQuotes, pasteable, quoteLiteral } from '../../sequences/identifier.js';
+import type { ForwardSubscription, WayBackNames } from '../../steps/promotion-steps.js';
+import { WRITABLE } from '../remedies/writable-session.js';
+import { syncCommand } from './after-switch-findings.js';
+
+/** A promotion whose standby is open, and which has steps left. */
+export interface Switched {
+  pair: string;
+  steps: readonly PromotionStep[];
+  failback: boolean;
+  names: WayBackNames;
+  /** The subscriptions of the old direction, which are disabled. */
+  subscriptions: readonly ForwardSubscription[];
+}
+
+/** What a person has to do for the rest of a promotion that was terminated after the standby was opened, in this order. */
+export function leftToFinish({ pair, steps, failback, names, subscriptions }: Switched): string[] {
+  const isLeft = (name: PromotionStep['step']) =>
+    steps.some(({ step, state }) => step === name && state !== 'done' && state !== 'skipped');
+  return [
+    ...(isLeft('traffic') ? ['move the clients to the new primary; it takes writes'] : []),
+    ...(failback && isLeft('enableWayBack') ? enable(pair, names) : []),
+    ...(isLeft('enableWayBack') || !failback ? subscriptions.flatMap(dropOldDirection) : []),
+  ];
+}
+
+function enable(pair: string, { subscription }: WayBackNames): string[] {
+  return [
+    `on the old primary: ${WRITABLE} ALTER SUBSCRIPTION ${inQuotes(subscription)} ENABLE;`,
+    `so that the old primary can take over again: ${syncCommand(reversedName(pair))}`,
+  ];
+}
+
+/** The slot of a disabled subscription keeps WAL until the disk is full. */
+export function dropOldDirection({ name, slot }: ForwardSubscription): string[] {
+  const identifier = inQuotes(name);
+  return [
+    pasteable(
+      `on the new primary: ALTER SUBSCRIPTION ${identifier} SET (slot_name = NONE); DROP SUBSCRIPTION ${identifier};`,
+    ),
+    `on the old primary: SELECT pg_drop_replication_slot(${quoteLiteral(slot)});`,
+  ];
+}

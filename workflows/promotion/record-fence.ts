@@ -1,0 +1,23 @@
+import { isCancellation, rootCause, workflowInfo } from '@temporalio/workflow';
+import type { RecordReport } from '../../src/steps/page-steps.js';
+import type { FenceMemory } from '../../src/steps/promotion-steps.js';
+import { ledgerFinding } from '../failover/ledger-finding.js';
+import { holder } from '../failover/lock.js';
+import { recordingFence } from './activities.js';
+import { toPromotionFinding } from './findings.js';
+import type { Promotion } from './promotion.js';
+
+/** Records the state before the fence, so that the next promotion knows it if this one is terminated. */
+export async function recordFence(promotion: Promotion, memory: FenceMemory): Promise<void> {
+  const { identity, ticket, requestedBy, approvals } = promotion;
+  const startedAt = workflowInfo().startTime.toISOString();
+  const { unavailable } = await recordingFence.recordFence
+    .executeWithOptions({ summary: 'record what the fence will change' }, [
+      { identity, ...holder(), ticket, requestedBy, startedAt, approvals, fence: memory },
+    ])
+    .catch((error: unknown): RecordReport => {
+      if (isCancellation(error)) throw error;
+      return { recorded: 0, unavailable: rootCause(error) ?? String(error) };
+    });
+  promotion.foundAgain(...ledgerFinding(unavailable).map(toPromotionFinding));
+}
