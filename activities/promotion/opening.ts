@@ -8,7 +8,8 @@ import {
   openForWrites,
   setWritable,
 } from '../../src/postgres/promotion/switch.js';
-import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
+import { filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
+import { advanceSlot } from '../../src/postgres/promotion/way-back-slot.js';
 import { readClock } from '../../src/postgres/promotion/writers.js';
 import { readOnlySessionsSince } from '../../src/steps/fence-statements.js';
 import type { OpenedStandby, PromotionActivities } from '../../src/steps/promotion-steps.js';

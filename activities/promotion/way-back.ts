@@ -1,16 +1,14 @@
 import { Context } from '@temporalio/activity';
 import {
   createPublication,
-  createSlot,
   createSubscription,
   detachSubscription,
   dropPublication,
-  dropSlot,
   dropSubscription,
   enableSubscription,
   WayBackError,
-  returnSlotTo,
 } from '../../src/postgres/promotion/way-back.js';
+import { createSlot, dropSlot, readySlot } from '../../src/postgres/promotion/way-back-slot.js';
 import { readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
@@ -108,8 +106,9 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
       const { primary, standby } = pairOf(dependencies, identity);
       // A late attempt must not undo what a later promotion has done. The same holds below.
       await assertPresent();
-      if (from !== undefined)
-        await onSideOnceReached('standby', () => returnSlotTo(standby, identity.standby, names.slot, from));
+      await onSideOnceReached('standby', () =>
+        readySlot(standby, identity.standby, names.slot, from ?? null),
+      );
       await onSideOnceReached('primary', () =>
         enableSubscription(primary, identity.primary, names.subscription),
       );

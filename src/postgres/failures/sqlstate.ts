@@ -12,6 +12,7 @@ export const SQLSTATE = {
   insufficientPrivilege: '42501',
   undefinedTable: '42P01',
   tooManyConnections: '53300',
+  configurationLimitExceeded: '53400',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
 } as const;

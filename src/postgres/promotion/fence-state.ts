@@ -85,11 +85,15 @@ const grantsSql = `
   WHERE datname = current_database() AND privilege_type = 'CONNECT'
   GROUP BY grantee ORDER BY 1 NULLS FIRST`;
 
-/** The roles that have to be able to connect behind the fence: the worker's, those that receive WAL, and the exceptions. Superusers always can. */
+/**
+ * The roles that have to be able to connect behind the fence: the worker's, those that receive WAL, and the exceptions. Superusers always can. The
+ * receiver of a slot may be away for a moment, and its role is not known then: so every role with REPLICATION may connect.
+ */
 const keptSql = (except: readonly string[]) => `
   SELECT rolname AS role FROM pg_roles
-  WHERE NOT rolsuper AND (rolname = current_user OR rolname = ANY (${textArray(except)}) OR oid IN (
-    SELECT usesysid FROM pg_stat_replication WHERE usesysid IS NOT NULL))
+  WHERE NOT rolsuper AND (rolname = current_user OR rolname = ANY (${textArray(except)})
+    OR oid IN (SELECT usesysid FROM pg_stat_replication WHERE usesysid IS NOT NULL)
+    OR rolreplication AND EXISTS (SELECT FROM pg_replication_slots WHERE database = current_database() AND NOT active))
   ORDER BY rolname`;
 
 /** Whether every role may connect to the database, as it is the default. The fence `no-connections` revokes this. */

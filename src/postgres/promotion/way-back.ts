@@ -3,13 +3,11 @@ import type { WayBackNames } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
-import { READ_ONLY_BY_DEFAULT } from './fence-state.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { scrub } from '../failures/secrets.js';
 import {
   type CommitLimit,
   commitInTime,
-  isInTime,
   lastIfInTime,
   orTooLate,
   TooLateError,
@@ -18,10 +16,10 @@ import {
 import type { WayBackTable } from './way-back-tables.js';
 
 /**
- * The server_version_num from which PostgreSQL has each option: publishing TRUNCATE, publishing a partitioned table as itself, advancing a
- * slot, and `origin` of a subscription.
+ * The server_version_num from which PostgreSQL has each option: publishing TRUNCATE, publishing a partitioned table as itself, and `origin` of a
+ * subscription.
  */
-const since = { truncate: 110_000, viaRoot: 130_000, advance: 110_000, origin: 160_000 };
+const since = { truncate: 110_000, viaRoot: 130_000, origin: 160_000 };
 
 const writing = (expected: Identity, locks: number = catalogLocks) =>
   ({ access: 'read write', expected, locks }) as const;
@@ -84,102 +82,12 @@ export async function dropPublication(
   );
 }
 
-const slotOf = (slot: string) =>
-  `FROM pg_replication_slots WHERE slot_name = ${escapeLiteral(slot)} AND database = current_database()`;
-
-/**
- * A slot of the same name comes from an earlier promotion, and keeps WAL that nobody needs.
- *
- * @throws TooLateError
- */
-export async function createSlot(
-  standby: Endpoint,
-  expected: Identity,
-  slot: string,
-  limit: CommitLimit | null = null,
-): Promise<void> {
-  await dropSlot(standby, expected, slot, limit);
-  // The creation waits until the present transactions have ended.
-  await changeSlot(
-    standby,
-    { expected, locks: 0, statementTimeoutMs: 30_000 },
-    `SELECT pg_create_logical_replication_slot(${escapeLiteral(slot)}, 'pgoutput')`,
-    limit,
-  );
-}
-
-/** Does nothing if there is no such slot. @throws TooLateError; object_in_use while a receiver is connected to it */
-export async function dropSlot(
-  endpoint: Endpoint,
-  expected: Identity,
-  slot: string,
-  limit: CommitLimit | null = null,
-): Promise<void> {
-  const drop = `SELECT pg_drop_replication_slot(slot_name) ${slotOf(slot)}`;
-  await changeSlot(endpoint, { expected, locks: 0 }, drop, limit);
-}
-
-/** Slots are in no transaction: the server looks at the time before the change, and not after it. */
-async function changeSlot(
-  endpoint: Endpoint,
-  options: Parameters<Endpoint['read']>[0],
-  change: string,
-  limit: CommitLimit | null,
-): Promise<void> {
-  await orTooLate(limit, () => endpoint.read(options, [...lastIfInTime(limit), change]));
-}
-
 /**
  * Whether the subscription of the way back gets only rows that were written on the standby itself, by the option `origin = none`. Otherwise it
  * gets every row after the position of its slot, also those that the standby received from the primary.
  */
 export function filtersByOrigin(primaryVersion: number, standbyVersion: number): boolean {
   return Math.min(primaryVersion, standbyVersion) >= since.origin;
-}
-
-/**
- * Advances the slot to the present WAL position, so that older changes are not sent through it. Changes that applications have made since the
- * standby was opened must be sent, so nothing is done if it is open.
- *
- * @param limit null: no limit of time, and the standby is not open
- * @returns the position of the slot, which is not safe from a crash of the server before its next checkpoint; null if it is safe
- */
-export async function advanceSlot(
-  standby: Endpoint,
-  expected: Identity,
-  slot: string,
-  limit: CommitLimit | null = null,
-): Promise<string | null> {
-  const condition = limit === null ? 'true' : `${READ_ONLY_BY_DEFAULT} AND ${isInTime(limit)}`;
-  if ((await standby.version(expected)) < since.advance) {
-    const [mayCreate = []] = await standby.read({ expected, locks: 0 }, [`SELECT WHERE ${condition}`]);
-    if (mayCreate.length > 0) await createSlot(standby, expected, slot, limit);
-    return null;
-  }
-  const [, [row] = []] = await standby.read<{ position: string | null }>({ expected, locks: 0 }, [
-    `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) ${slotOf(slot)}
-       AND confirmed_flush_lsn < pg_current_wal_flush_lsn() AND ${condition}`,
-    `SELECT confirmed_flush_lsn::text AS position ${slotOf(slot)}`,
-  ]);
-  return row?.position ?? null;
-}
-
-/**
- * Advances the slot to a position where it was before: after a crash of the server it may have returned to an earlier one. A slot from which
- * somebody receives is left alone.
- *
- * @param position as {@link advanceSlot} returned it
- */
-export async function returnSlotTo(
-  standby: Endpoint,
-  expected: Identity,
-  slot: string,
-  position: string,
-): Promise<void> {
-  const lsn = `${escapeLiteral(position)}::pg_lsn`;
-  await standby.read({ expected, locks: 0 }, [
-    `SELECT pg_replication_slot_advance(slot_name, ${lsn}) ${slotOf(slot)} AND NOT active AND confirmed_flush_lsn < ${lsn}`,
-  ]);
 }
 
 /**

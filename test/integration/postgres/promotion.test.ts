@@ -44,16 +44,18 @@ import {
   applyFence,
 } from '../../../src/postgres/promotion/switch.js';
 import {
-  advanceSlot,
-  returnSlotTo,
   createPublication,
-  createSlot,
   createSubscription,
   dropPublication,
-  dropSlot,
   dropSubscription,
   enableSubscription,
 } from '../../../src/postgres/promotion/way-back.js';
+import {
+  advanceSlot,
+  createSlot,
+  dropSlot,
+  readySlot,
+} from '../../../src/postgres/promotion/way-back-slot.js';
 import {
   readForeignOwners,
   readUnidentified,
@@ -433,34 +435,69 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     if (Number(version) < 16) await sql(pair.primaryUrl, 'ALTER ROLE "the worker" NOSUPERUSER');
   });
 
-  it('sends nothing back from before the opening, although the standby crashes right after it', async () => {
-    const pair = await pairOfDatabases();
-    const { endpoint, identity } = await side('standby', pair.standbyUrl);
-    const slot = `way_back_${pair.name}`;
-    await createSlot(endpoint, identity, slot);
-    await sql(pair.standbyUrl, "INSERT INTO orders VALUES (1, 'received')");
-    const position = await advanceSlot(endpoint, identity, slot);
-    if (Number(version) < 11) {
-      // It was created anew, which lasts.
-      expect(position).toBeNull();
-      return;
+  describe('a standby that crashes right after the opening', () => {
+    async function advanced(slot: string, others: number) {
+      const pair = await pairOfDatabases();
+      const { endpoint, identity } = await side('standby', pair.standbyUrl);
+      const confirmed = async () => {
+        const rows: { lsn?: unknown }[] = await sql(
+          pair.standbyUrl,
+          `SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = '${slot}'`,
+        );
+        return rows.map(({ lsn }) => lsn);
+      };
+      const names = Array.from({ length: others }, (_, at) => `other_${pair.name}_${at}`);
+      const dropOthers = async () => {
+        for (const name of names) await dropSlot(endpoint, identity, name);
+      };
+      onTestFinished(async () => {
+        await dropOthers();
+        await dropSlot(endpoint, identity, slot);
+      });
+      for (const name of names) await createSlot(endpoint, identity, name).catch(() => undefined);
+      for (const name of names.slice(0, 1)) await dropSlot(endpoint, identity, name);
+      await createSlot(endpoint, identity, slot);
+      await sql(pair.standbyUrl, "INSERT INTO orders VALUES (1, 'received')");
+      const position = await advanceSlot(endpoint, identity, slot);
+      const before = await confirmed();
+      await servers.standby.kill();
+      await servers.standby.start();
+      return { endpoint, identity, position, before, confirmed };
     }
-    if (position === null) throw new Error('the slot was advanced');
-    await servers.standby.kill();
-    await servers.standby.start();
-    const confirmed = async () =>
-      await sql(
-        pair.standbyUrl,
-        `SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = '${slot}'`,
-      );
-    // If this were equal, nothing would have to be done.
-    expect(await confirmed()).not.toEqual([{ lsn: position }]);
-    await returnSlotTo(endpoint, identity, slot, position);
-    expect(await confirmed()).toEqual([{ lsn: position }]);
-    // It never goes back.
-    await returnSlotTo(endpoint, identity, slot, '0/1');
-    expect(await confirmed()).toEqual([{ lsn: position }]);
-    await dropSlot(endpoint, identity, slot);
+
+    it('sends nothing back from before it', async () => {
+      const slot = 'sequence_failover_way_back_1';
+      const { endpoint, identity, position, before, confirmed } = await advanced(slot, 0);
+      expect(position).toBeNull();
+      expect(await confirmed()).toEqual(before);
+      // As if it had crashed while the slot was saved.
+      await endpoint.read({ expected: identity, locks: 0 }, [
+        `SELECT pg_create_logical_replication_slot('${slot}_copy', 'pgoutput')`,
+      ]);
+      await dropSlot(endpoint, identity, slot.replace('_1', '_2'));
+      await readySlot(endpoint, identity, slot, null);
+      expect(await confirmed()).toEqual(before);
+      expect(
+        await endpoint.read({ expected: identity, locks: 0 }, [
+          "SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE '%\\_copy'",
+        ]),
+      ).toEqual([[]]);
+    });
+
+    it('sends nothing back either if there was no room for a second slot', async (test) => {
+      test.skip(Number(version) < 12, 'the slot is created anew, which lasts');
+      const slot = 'sequence_failover_way_back_3';
+      // All slots that the server may have.
+      const { endpoint, identity, position, before, confirmed } = await advanced(slot, 100);
+      expect(before).toEqual([position]);
+      // If this were equal, nothing would have to be done.
+      expect(await confirmed()).not.toEqual([position]);
+      await readySlot(endpoint, identity, slot, position);
+      expect(await confirmed()).toEqual([position]);
+      // It never goes back.
+      await readySlot(endpoint, identity, slot, '0/1');
+      expect(await confirmed()).toEqual([position]);
+    });
   });
 
   it('makes the grants of others the owner’s by one remedy, and can revoke them then', async () => {
@@ -633,6 +670,22 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     expect((await grantsToRestore(endpoint, identity, connect)).revoked).toEqual(
       connect.revoked.filter(({ role }) => role === null),
     );
+  });
+
+  it('does not shut out the receiver of a slot that is away for a moment', async () => {
+    const { primaryUrl: url, name } = await pairOfDatabases();
+    const { endpoint, identity } = await side('primary', url);
+    const [receiver, slot] = [`receiver_${name}`, `slot_${name}`];
+    await sql(url, `CREATE ROLE ${receiver} LOGIN REPLICATION`);
+    onTestFinished(async () => {
+      await dropSlot(endpoint, identity, slot);
+      await sql(url, `DROP ROLE ${receiver}`);
+    });
+    const granted = async () =>
+      (await readFenceMemory(endpoint, identity, { kind: 'no-connections', except: [] })).connect?.granted;
+    expect(await granted()).not.toContain(receiver);
+    await createSlot(endpoint, identity, slot);
+    expect(await granted()).toContain(receiver);
   });
 
   it('ends no session after the fence was lifted', async () => {

@@ -1,0 +1,148 @@
+import { escapeLiteral } from 'pg';
+import type { Identity } from '../../steps/identity.js';
+import type { Endpoint } from '../endpoint.js';
+import { classify } from '../failures/classify.js';
+import { SQLSTATE } from '../failures/sqlstate.js';
+import { type CommitLimit, isInTime, lastIfInTime, orTooLate } from './commit-in-time.js';
+import { READ_ONLY_BY_DEFAULT } from './fence-state.js';
+
+/** The server_version_num from which PostgreSQL can advance a slot and copy it. */
+const ADVANCES_AND_COPIES_SINCE = 120_000;
+
+const slotOf = (slot: string) =>
+  `FROM pg_replication_slots WHERE slot_name = ${escapeLiteral(slot)} AND database = current_database()`;
+
+/** The names that this project gives to slots. A slot of another name has no copy. */
+const OWN_NAME = /^sequence_failover_/u;
+
+/** The name of the copy that exists for a moment while a slot is saved. The own names are at most 38 bytes long. */
+const copyOf = (slot: string) => `${slot}_copy`;
+
+const dropped = (slot: string) => `SELECT pg_drop_replication_slot(slot_name) ${slotOf(slot)}`;
+
+const copied = (from: string, to: string) =>
+  `SELECT pg_copy_logical_replication_slot(slot_name, ${escapeLiteral(to)}) ${slotOf(from)} AND NOT EXISTS (SELECT ${slotOf(to)})`;
+
+/**
+ * A slot of the same name comes from an earlier promotion, and keeps WAL that nobody needs.
+ *
+ * @throws TooLateError
+ */
+export async function createSlot(
+  standby: Endpoint,
+  expected: Identity,
+  slot: string,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  await dropSlot(standby, expected, slot, limit);
+  // The creation waits until the present transactions have ended.
+  await changeSlot(
+    standby,
+    { expected, locks: 0, statementTimeoutMs: 30_000 },
+    [`SELECT pg_create_logical_replication_slot(${escapeLiteral(slot)}, 'pgoutput')`],
+    limit,
+  );
+}
+
+/** Does nothing if there is no such slot. @throws TooLateError; object_in_use while a receiver is connected to it */
+export async function dropSlot(
+  endpoint: Endpoint,
+  expected: Identity,
+  slot: string,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  const copy = OWN_NAME.test(slot) ? [dropped(copyOf(slot))] : [];
+  await changeSlot(endpoint, { expected, locks: 0 }, [dropped(slot), ...copy], limit);
+}
+
+/** Slots are in no transaction: the server looks at the time before the change, and not after it. */
+async function changeSlot(
+  endpoint: Endpoint,
+  options: Parameters<Endpoint['read']>[0],
+  changes: readonly string[],
+  limit: CommitLimit | null,
+): Promise<void> {
+  await orTooLate(limit, () => endpoint.read(options, [...lastIfInTime(limit), ...changes]));
+}
+
+/**
+ * Advances the slot to the present WAL position, so that older changes are not sent through it. Changes that applications have made since the
+ * standby was opened must be sent, so nothing is done if it is open.
+ *
+ * @param limit null: no limit of time, and the standby is not open
+ * @returns the position of the slot if it is not safe from a crash of the server before its next checkpoint; null if it is safe
+ */
+export async function advanceSlot(
+  standby: Endpoint,
+  expected: Identity,
+  slot: string,
+  limit: CommitLimit | null = null,
+): Promise<string | null> {
+  const condition = limit === null ? 'true' : `${READ_ONLY_BY_DEFAULT} AND ${isInTime(limit)}`;
+  if ((await standby.version(expected)) < ADVANCES_AND_COPIES_SINCE) {
+    const [mayCreate = []] = await standby.read({ expected, locks: 0 }, [`SELECT WHERE ${condition}`]);
+    if (mayCreate.length > 0) await createSlot(standby, expected, slot, limit);
+    return null;
+  }
+  await finishSaving(standby, expected, slot);
+  const [, [row] = []] = await standby.read<{ position: string; isClosed: boolean }>({ expected, locks: 0 }, [
+    `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) ${slotOf(slot)}
+       AND confirmed_flush_lsn < pg_current_wal_flush_lsn() AND ${condition}`,
+    `SELECT confirmed_flush_lsn::text AS position, ${condition} AS "isClosed" ${slotOf(slot)}`,
+  ]);
+  if (row === undefined) return null;
+  return row.isClosed && (await saveSlot(standby, expected, slot, condition)) ? null : row.position;
+}
+
+/**
+ * Makes the position of the slot last. A server writes the position of an advanced slot only at its next checkpoint, and that of a new slot at
+ * once, also of one that is copied.
+ *
+ * @returns false if there is no room for a second slot
+ */
+async function saveSlot(
+  standby: Endpoint,
+  expected: Identity,
+  slot: string,
+  condition: string,
+): Promise<boolean> {
+  const copy = copyOf(slot);
+  try {
+    await standby.read({ expected, locks: 0 }, [
+      `${copied(slot, copy)} AND ${condition}`,
+      `${dropped(slot)} AND ${condition} AND EXISTS (SELECT ${slotOf(copy)})`,
+    ]);
+  } catch (error) {
+    if (classify(error).sqlstate !== SQLSTATE.configurationLimitExceeded) throw error;
+    return false;
+  }
+  await finishSaving(standby, expected, slot);
+  return true;
+}
+
+/** The second half of {@link saveSlot}, also after a crash in between. */
+async function finishSaving(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
+  const copy = copyOf(slot);
+  const [copies = []] = await standby.read({ expected, locks: 0 }, [`SELECT ${slotOf(copy)}`]);
+  if (copies.length > 0) await standby.read({ expected, locks: 0 }, [copied(copy, slot), dropped(copy)]);
+}
+
+/**
+ * Before the way back is enabled: the slot has its name, and a position that was not saved is restored, since after a crash of the server it may
+ * have returned to an earlier one. A slot from which somebody receives is left alone.
+ *
+ * @param position as {@link advanceSlot} returned it; null if it was saved
+ */
+export async function readySlot(
+  standby: Endpoint,
+  expected: Identity,
+  slot: string,
+  position: string | null,
+): Promise<void> {
+  await finishSaving(standby, expected, slot);
+  if (position === null) return;
+  const lsn = `${escapeLiteral(position)}::pg_lsn`;
+  await standby.read({ expected, locks: 0 }, [
+    `SELECT pg_replication_slot_advance(slot_name, ${lsn}) ${slotOf(slot)} AND NOT active AND confirmed_flush_lsn < ${lsn}`,
+  ]);
+}
