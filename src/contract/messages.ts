@@ -3,7 +3,7 @@ import { check } from './parsing/check.js';
 import { form, list, object, text, word } from './parsing/fields.js';
 import { paging } from './parsing/paging.js';
 import { OUTCOMES } from './counts.js';
-import { cut } from './parsing/text.js';
+import { cut, folded } from './parsing/text.js';
 import { isUndecodable, undecodableProblem } from './parsing/undecodable.js';
 
 const BY = 200;
@@ -182,7 +182,7 @@ export function parseQuery<T extends z.ZodType>(
 }
 
 function isNotBlank(words: string): boolean {
-  return words.trim() !== '';
+  return folded(words) !== '';
 }
 
 /** The sender of a message that may be invalid, as far as it can be read: at most 500 code points. Never throws. */

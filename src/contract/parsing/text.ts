@@ -46,14 +46,18 @@ export function cutBytes(text: string, max: number): string {
   return wellFormed(text.slice(0, at));
 }
 
-/** Whether two names belong to one person: they differ at most in case and in Unicode composition. */
+/** Whether two names belong to one person: they look the same, or differ at most in case and in Unicode's compatible forms of a letter. */
 export function isSamePerson(a: string, b: string): boolean {
   return a === b || folded(a) === folded(b);
 }
 
-/** A name without regard to case and Unicode composition. Converts to upper case first, because then ß equals ss, and σ equals ς. */
+/**
+ * A name without regard to case, to Unicode's compatible forms of a letter, to characters that do not show, and to the width of spaces. Converts to
+ * upper case first, because then ß equals ss, and σ equals ς.
+ */
 export function folded(name: string): string {
-  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+  const shown = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}|\p{Cf}/gu, '');
+  return shown.replace(/\s+/gu, ' ').trim().toUpperCase().toLowerCase().normalize('NFKC');
 }
 
 /** Whether `text` has a control character (Unicode's Cc: U+0000 to U+001F and U+007F to U+009F). */

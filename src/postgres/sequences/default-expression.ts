@@ -26,6 +26,8 @@ const steps: Step[] = [
   { pattern: /\bto_char\([NID], '(?:FM)?(?<format>[09]+)'::text\)/gu, by: 'D' },
   { pattern: /(?<!\w)\((?<part>[NIDTC])\)/gu, by: '' },
   { pattern: /\b[NI]::(?:character varying|character|bpchar|varchar)\((?<digits>\d+)\)/gu, by: 'N' },
+  // A scale below 0 rounds.
+  { pattern: /\b[NI]::numeric\((?<precision>\d+),(?<scale>\d+)\)/gu, by: 'N' },
   // The first argument is never null.
   { pattern: /\bCOALESCE\((?<part>[NIDT])(?:, (?:[^(),]|\([^()]*\))+)+\)/gu, by: '' },
   { pattern: new RegExp(`\\b(?<part>[NID])::(?:${wide})${end}`, 'gu'), by: '' },
@@ -50,9 +52,16 @@ export function readDefault(expression: string): DefaultLimit {
   const digits: number[] = [];
   const apply = (text: string, { pattern, by }: Step) =>
     text.replaceAll(pattern, (...found) => {
-      const { part, format, digits: count } = found.at(-1) as Record<string, string | undefined>;
+      const {
+        part,
+        format,
+        digits: count,
+        precision,
+        scale,
+      } = found.at(-1) as Record<string, string | undefined>;
       if (format !== undefined) digits.push(format.length);
       if (count !== undefined) digits.push(Number(count));
+      if (precision !== undefined) digits.push(Math.max(0, Number(precision) - Number(scale)));
       return part ?? by;
     });
   const reduce = (text: string): string => {

@@ -13,14 +13,15 @@ export const durableSql = `SELECT set_config('synchronous_commit', 'local', true
  * JIT (from PostgreSQL 11 on) is turned off: the planner would use it for statements about some hundred sequences, and compiling takes longer
  * than these statements. client_connection_check_interval (from 14 on) lets the server notice during a statement that the worker has died, and
  * release the locks. A value that the operator has set stays, and only Linux supports it in every version. transaction_timeout (from 17 on) would
- * end the session; each statement and each pause has a timeout of its own. With array_nulls off, a NULL in an array literal would be a text.
+ * end the session; each statement and each pause has a timeout of its own. With array_nulls off, a NULL in an array literal would be a text. With
+ * quote_all_identifiers on, the server would print the functions and types of an expression in quotes.
  */
 export const settingsSql = `
   SELECT CASE WHEN current_setting('jit', true) IS NOT NULL THEN set_config('jit', 'off', true) END,
          CASE WHEN current_setting('client_connection_check_interval', true) = '0' AND version() LIKE '%linux%'
               THEN set_config('client_connection_check_interval', '2s', true) END,
          CASE WHEN current_setting('transaction_timeout', true) <> '0' THEN set_config('transaction_timeout', '0', true) END,
-         set_config('array_nulls', 'on', true)`;
+         set_config('array_nulls', 'on', true), set_config('quote_all_identifiers', 'off', true)`;
 
 /** A database in SQL_ASCII converts nothing, and refuses to send text that is not valid UTF-8. One such name would make every listing fail. */
 export const greetingSql = `
