@@ -40,7 +40,7 @@ const leftOut = {
   remedy: `a run in the mode verify with at most ${TOLD_AT_LENGTH} such sequences in "include" has the reason and the remedy of each`,
 };
 
-/** Each code has its own first 200, since a remedy in short points to the others of its code. */
+/** Each code has its own first 200, since a shortened remedy refers to the full one of another finding with the same code. */
 function shortenProblems(page: readonly PrimarySequence[]): void {
   const counts = new Map<ReadProblem['code'], number>();
   const schemas = new Set<string>();

@@ -84,7 +84,7 @@ export const FINDINGS = {
   NOT_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: true, blocksPromotion: true },
   LARGE_OBJECTS: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
   STANDBY_WRITERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  // They may be any of those that block a promotion.
+  // What was not read may be any finding that blocks a promotion, so this blocks it too.
   GUARDRAILS_UNREAD: {
     severity: 'warn',
     scope: 'pair',

@@ -83,7 +83,7 @@ export class RunFindings {
     if (!this.gate.gated) return 'start the run again';
     // Without the primary there is no round that could clear the block, only a recheck of the standby.
     const isOfStandby = this.by('standby').some((one) => one.code === code);
-    // A round has found it too, and only a round takes that back.
+    // If a round has found it too, a recheck cannot clear it: only another round can.
     const isOfRound = this.by('pages').some((one) => one.code === code && one.sequence === sequence);
     return (isOfStandby && !isOfRound) || clearsItself(code)
       ? 'wait for the next recheck'

@@ -47,7 +47,7 @@ export interface Ledger {
     identity: PairIdentity,
     sequences: readonly string[],
   ): Promise<ReadonlyMap<string, RecordedEvidence>>;
-  /** The latest definitions on record of the primary's sequences; nothing of one that has none on record. */
+  /** The latest definitions on record of the primary's sequences; a sequence without one is not in the map. */
   definitions(identity: PairIdentity, sequences: readonly string[]): Promise<Definitions>;
   /** Records how a promotion, or its rehearsal, ended, with the digest of its record. */
   recordPromotion(input: PromotionRecord, digest?: string): Promise<RecordReport>;
@@ -70,6 +70,6 @@ export type Definitions = ReadonlyMap<string, RecordedDefinition>;
 export interface LedgerOptions {
   /** How long to keep runs in the mode `sync`, in milliseconds; null means for ever. */
   keepMs?: number | null;
-  /** Is told if the runs that are older than that could not be deleted. They stay, and the next run tries again. */
+  /** Called if runs older than `keepMs` could not be deleted. They stay, and the next run tries again. */
   onNotPruned?: (error: unknown) => void;
 }

@@ -50,7 +50,7 @@ export async function recordPromotion(
     storable(input.outcome),
   ]);
   if (stored.length === 0) throw new NotStoredError('promotions');
-  // Also if an earlier attempt has written it.
+  // 1 also if an earlier attempt has written the row, and this one changed nothing.
   return stored.length;
 }
 

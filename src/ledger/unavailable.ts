@@ -16,7 +16,7 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   if (error instanceof NotStoredError)
     return describe(endpoint, `${error.message}. ${await advice(endpoint, notStoredRemedy)}`);
   const { retryable, sqlstate, reason, remedy } = classify(error);
-  // The rows have been written by then, and each retry would wait as long.
+  // It is not retried: the rows are written by then, and each retry would wait as long for the replica.
   if (retryable && !(error instanceof NotReplicatedError)) throw error;
   const why = reason.replace(/\.$/u, '');
   if (sqlstate === SQLSTATE.insufficientPrivilege)
@@ -41,7 +41,7 @@ export async function readingRemedy(endpoint: Endpoint, error: unknown): Promise
     return grants === null ? remedy : `${place}, ${grants.replace(/^A/u, 'a')}`;
   }
   return sqlstate !== null && ofTables.test(sqlstate)
-    ? `${place}, undo what has changed the tables of the schema sequence_failover: a run made them otherwise`
+    ? `${place}, undo what has changed the tables of the schema sequence_failover: they are not as this software made them`
     : remedy;
 }
 

@@ -1,7 +1,7 @@
 import type { Definition } from './sequence.js';
 
 /**
- * The calls of nextval that the caches of the primary's sessions may hold, each session a whole one; 0 without CACHE. No buffer is smaller.
+ * How many values the sessions of the primary may hold in their caches: CACHE times max_connections, or 0 without CACHE. No buffer is smaller.
  *
  * @param maxConnections of the primary
  */

@@ -16,7 +16,7 @@ export interface RowsAhead {
   /** Whether the columns could not be read, for example without an index. Then nothing else is known. Otherwise absent. */
   unread?: true;
   /**
-   * Whether a row has the primary's next value already. Then the ids are no values of the sequence: the primary would give this one twice. Absent
+   * Whether a row has the primary's next value already. If so, the ids do not come from the sequence: otherwise the next insert on the primary would be a duplicate. Absent
    * unless it was asked for.
    */
   primaryNextTaken?: boolean;

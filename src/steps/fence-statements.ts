@@ -11,7 +11,7 @@ import type {
 
 const SETTING = 'default_transaction_read_only';
 
-/** For a new session: whatever is set for the database, or in it for a role. */
+/** Sets the default of new sessions: for the whole database, or for one role in it. */
 function setReadOnly(database: string, role: string | null, value: string | null): string {
   const whose =
     role === null
@@ -71,7 +71,7 @@ export function writableStatement(database: string): string {
   return setReadOnly(database, null, 'off');
 }
 
-/** Since when sessions of the standby are read-only for their life; undefined if none is. An earlier fence may have kept it so for days. */
+/** When new sessions of the standby began to be read-only, which a session then stays until it ends; undefined if they do not. `-infinity` if an earlier fence did it. */
 export function readOnlySessionsSince({
   memory,
   readOnlySince,
@@ -90,7 +90,7 @@ export function openStatements(database: string, { readOnly, before }: OpeningMe
   ];
 }
 
-/** A default that was read-only before the fence is none to open with. */
+/** Null if the default was read-only before the fence: to restore it would not open the server. */
 function writable(value: string | null): string | null {
   return value !== null && readPgBoolean(value) === false ? value : null;
 }

@@ -2,7 +2,7 @@ import type { SequenceRow } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from './rows.js';
 import type { Implied, Table } from './table.js';
 
-/** The name needs no quotes, and the furthest row is the sequence's last value. */
+/** A field is left out of a row if it has this value: the name needs no quotes, and the furthest row is the last value of the sequence. */
 export const impliedPrimary: Implied<PrimarySequence> = {
   sequence: '{schema}.{name}',
   furthest: 'last if feeds',

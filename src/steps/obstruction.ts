@@ -1,8 +1,8 @@
 /** Something on a server that hinders a switch, or that a switch leaves behind. */
 export interface Obstruction {
   /**
-   * `unpublished`, `partly` (published) and `identity` (none) are tables; `closed` is a publication to which no table can be added; `digest` is
-   * that of all tables.
+   * `unpublished`: a table that no publication has. `partly`: a table that is published only in part. `identity`: a table without a replica
+   * identity. `closed`: a publication to which no table can be added. `digest`: no obstruction, but a digest of all tables.
    */
   kind:
     | 'transaction'

@@ -24,7 +24,7 @@ export interface PromotionCheckInput {
 }
 
 export interface PromotionCheckReport {
-  /** Some with the subject by which an acceptance may name them. */
+  /** A finding has a `subject` if an acceptance can name it. */
   findings: (PromotionFinding & Pick<Finding, 'subject'>)[];
   subscriptions: ForwardSubscription[];
   /** The number of tables that the way back publishes on the standby; 0 without a way back. */
@@ -95,7 +95,7 @@ export interface ConfirmFenceInput extends FenceInput {
   lsn: string | null;
   fencedAt: string;
   dry: boolean;
-  /** The tables at the check. If they differ now, findings say which rows the standby would lack. Absent: nobody looks at them. */
+  /** The tables at the check. If they differ now, findings say which rows the standby would lack. Absent: the step does not compare the tables. */
   tables?: TablesState;
 }
 
@@ -103,7 +103,7 @@ export interface ConfirmFenceReport {
   lsn: string;
   /** The lowest position that any of the slots has confirmed; null without a slot. */
   confirmedLsn: string | null;
-  /** About tables that have changed: then nothing was waited for. Absent if the tables were not looked at, or nothing is wrong with them. */
+  /** Set if the tables have changed since the check. The step has then not waited for the slots. Absent if the tables were not looked at, or nothing is wrong with them. */
   findings?: Finding[];
 }
 
@@ -115,7 +115,7 @@ export interface WayBackNames {
 }
 
 export interface LockDatabaseInput {
-  /** `startedAt` is when its server was started; null if that is not known. Earlier versions locked by it. */
+  /** `startedAt` is when its server was started; null if that is not known. Earlier versions made the ID of the lock from it. */
   database: LockedDatabase & { startedAt: string | null };
   /** The workflow ID of the lock; absent in tasks of earlier versions. */
   lockId?: string;
@@ -134,7 +134,7 @@ export interface PrepareWayBackInput extends WayBackInput {
 
 /** In earlier versions the step returned nothing. */
 export interface OpenedStandby {
-  /** Where the slot of the way back was when the standby was opened; absent if it needs no position, or has it for good. */
+  /** The position of the slot of the way back when the standby was opened. Absent if a crash of the server cannot set it back. */
   wayBackFrom?: string;
 }
 

@@ -47,7 +47,7 @@ export interface ReadinessReport extends WorkerSettings {
   acceptedAt?: { primary: string | null; standby: string | null };
 }
 
-/** By it a promotion notices that the tables of a side have changed. */
+/** A promotion compares it, to notice that the tables of a side have changed. */
 export interface TablesState {
   /** A digest of what the publications publish, and of the primary's tables that have rows and are not published. */
   published: string;

@@ -786,7 +786,7 @@ it('says who may connect to the old primary if no ledger keeps it', async () => 
   );
   expect(findings.map(({ code }) => code)).toContain('LEDGER_UNAVAILABLE');
   expect(leftovers).toEqual([
-    `on the old primary: SET default_transaction_read_only TO off; SET transaction_read_only TO off; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again, since no ledger has who could connect before the fence`,
+    `on the old primary: SET default_transaction_read_only TO off; SET transaction_read_only TO off; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again: without a ledger, nothing else knows who could connect before the fence`,
   ]);
   await query(pair.standbyUrl, 'DROP TRIGGER refuse ON sequence_failover.promotions');
   // As psql sends them: one statement after the other.

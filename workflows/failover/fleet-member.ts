@@ -72,7 +72,7 @@ export function reportToFleet(run: Run): void {
     .catch(() => undefined);
 }
 
-/** Beside the status in the failure of a fleet's run: whether the fleet can notify. */
+/** Details of the failure of a run in a fleet: the status, and whether its worker can notify. */
 export function whetherToNotify(run: Run): { notifies: true }[] {
   return isFleetMember() && run.notified.isOn ? [{ notifies: true }] : [];
 }
@@ -82,7 +82,7 @@ export function closingStatus<T extends Status>(status: T): T {
   if (!isFleetMember()) return status;
   const { findings, gate } = status;
   const shown = { ...status };
-  // The input of the run has it, and the query `status`.
+  // Left out here: the input of the run has it, and so has the query `status`.
   delete shown.selection;
   return {
     ...shown,

@@ -7,7 +7,7 @@ import { failedAs } from '../ending.js';
 import { summary } from '../summary.js';
 
 /**
- * Takes the pair's lock for a run that begins. A standing watch may be at work: it is waited for. If the primary is lost, the watch could only
+ * Takes the pair's lock for a run that begins. If a standing watch holds the lock, this waits until it has released it. If the primary is lost, the watch could only
  * wait in vain for the primary, so it is cancelled.
  */
 export async function takeLock(run: Run): Promise<void> {

@@ -13,7 +13,7 @@ export interface Proof {
   openedAt: number;
 }
 
-/** What the steps find out, one after the other; null before. */
+/** What the steps have found out. A field is null until its step has run. */
 export interface Facts {
   /** Both servers, as the first step has read them. */
   readiness: ReadinessReport | null;

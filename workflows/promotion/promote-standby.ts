@@ -160,12 +160,12 @@ function tellLeftovers(promotion: Promotion): void {
   promotion.leave(...promotion.known.subscriptions.flatMap(dropOldDirection));
 }
 
-/** The ledger would have it. A promotion in the other direction lets those connect again whom the fence has shut out. */
+/** Only without a ledger. With one, a promotion in the other direction reads there who could connect before the fence, and restores it. */
 function tellWhoMayConnect(promotion: Promotion, database: string): void {
   const statements = connectStatements(database, promotion.known.fence?.connect ?? null);
   if (statements.length === 0) return;
   promotion.leave(
-    `on the old primary: ${WRITABLE} ${statements.join('; ')}; -- before it takes over again, since no ledger has who could connect before the fence`,
+    `on the old primary: ${WRITABLE} ${statements.join('; ')}; -- before it takes over again: without a ledger, nothing else knows who could connect before the fence`,
   );
 }
 

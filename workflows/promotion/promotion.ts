@@ -167,7 +167,7 @@ export class Promotion {
   switched(): void {
     this.undo.forget();
     this.phase = 'switched';
-    // It says what a promotion by hand would have to do, and this one has lifted the default.
+    // That finding tells a person to lift the read-only default, which this promotion has done.
     this.allFindings = this.allFindings.filter(({ code }) => code !== 'READ_ONLY_DEFAULT');
   }
 
@@ -222,7 +222,7 @@ export class Promotion {
     this.allFindings.push(...findings);
   }
 
-  /** They replace the findings with the same codes, which an earlier look has found. */
+  /** They replace the findings of an earlier check that have the same codes. */
   foundAgain(...findings: readonly PromotionFinding[]): void {
     const codes = new Set(findings.map(({ code }) => code));
     this.allFindings = [...this.allFindings.filter(({ code }) => !codes.has(code)), ...findings];

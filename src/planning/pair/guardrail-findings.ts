@@ -116,7 +116,7 @@ export function guardrailsUnread(what: keyof typeof UNREAD, why: string, remedy:
   );
 }
 
-/** For a lock that the guardrails waited for in vain. The role may be denied the statements of other roles, so a superuser is asked. */
+/** For a lock that the guardrails waited for in vain. The worker's role may not see the statements of other roles, so the remedy is for a superuser. */
 export function endTheLock(side: 'primary' | 'standby'): string {
   return `wait until the transaction that holds an exclusive lock on a table has ended, or end it; this shows it, as a superuser on the ${side}: SELECT a.pid, a.usename, l.relation::regclass, a.state, a.query FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL AND a.datname = current_database();`;
 }
@@ -189,7 +189,7 @@ function writer({ what, owner, seconds, detail }: Obstruction): Finding {
   );
 }
 
-/** The ledger is of one server alone. */
+/** Without the tables of the ledger, which only one server has. */
 function unsubscribed(primary: readonly Obstruction[], standby: readonly Obstruction[]): Obstruction[] {
   const onStandby = new Set(standby.map(({ what }) => what));
   return primary.filter(({ what }) => !onStandby.has(what) && !what.startsWith('sequence_failover.'));

@@ -170,7 +170,7 @@ function slotMissing(subscription: SubscriptionState, publisher: Publisher): Fin
       slot === null
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
         : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
-      `no action is needed if it receives from another server. If this standby has been promoted meanwhile, it is the primary, and this would empty its tables: use the reversed pair instead, and paste nothing. Otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
+      `no action is needed if it receives from another server. If this standby has been promoted since, run no statement of this remedy: it would empty the tables of the new primary. Use the reversed pair instead. Otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
     ),
     subject: name,
   };

@@ -9,7 +9,7 @@ export function earlierFenceUnread(
 ): PromotionFinding {
   return block(
     'LEDGER_UNREADABLE',
-    `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked that, only the ledger has the grants, and applications could not connect once the standby is open`,
+    `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked this, only the ledger has the grants to restore, and without them applications could not connect to the open standby`,
     `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
   );
 }

@@ -61,4 +61,4 @@ export function recordedDefault(
 
 /** How to give the columns of a lost primary their defaults, as far as the ledger does not have them. */
 export const DEFAULTS_NOT_RECORDED =
-  'defaults that are more than nextval were not recorded by the version that wrote its definition, compare the columns of its tables with the schema of your application, and give them the defaults that they lack';
+  'the version that recorded its definition did not record defaults that are more than nextval, compare the columns of its tables with the schema of your application, and give them the defaults that they lack';

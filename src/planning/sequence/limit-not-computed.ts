@@ -92,5 +92,5 @@ function otherwise({ schema, name, sequence }: SequenceNames, values: ValuesToCo
   if (values.state === 'planned') return `if not, ${again}`;
   const why = values.state === 'set' ? `this round sets it to ${String(values.next)}` : 'it stands there';
   const restart = asOwner('standby', `ALTER SEQUENCE ${sequence} RESTART WITH ${String(lower.next)};`);
-  return `if not: ${why}, and no run lowers it. End this run if it is open (reject it at its gate), then ${restart} and ${again}`;
+  return `if not: ${why}, and no run lowers a sequence. Reject this run if it is still open, then ${restart} and ${again}`;
 }

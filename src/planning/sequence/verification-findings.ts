@@ -16,6 +16,12 @@ import { block } from './sequence-findings.js';
 
 const SET_BACK = 'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY';
 
+/** Where a sequence stands, as in "5 calls ahead of the primary". @param headroom in calls of nextval; negative if it is behind */
+function distance(headroom: bigint, of: string): string {
+  const calls = headroom < 0n ? -headroom : headroom;
+  return `${String(calls)} ${calls === 1n ? 'call' : 'calls'} ${headroom < 0n ? 'behind' : 'ahead of'} ${of}`;
+}
+
 /**
  * @param headroom in calls of nextval; null if a side could not be read
  * @param wasSet whether this run has set the sequence, or found it ahead, before
@@ -25,7 +31,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
   const message =
     headroom === null
       ? `${sequence} could not be shown to be ahead of the primary`
-      : `${sequence} is ${String(headroom)} calls ahead of the primary, at least ${least} are needed (half of its buffer of ${String(buffer)})`;
+      : `${sequence} is ${distance(headroom, 'the primary')}; it has to be at least ${least} ahead (half of its buffer of ${String(buffer)})`;
   return block(
     'NOT_AHEAD',
     sequence,
@@ -56,7 +62,7 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
   return block(
     'NOT_AHEAD',
     sequence,
-    `${sequence} was set back: it is ${String(headroom)} calls ahead of the position at which the primary was last read, but at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and not fewer than it had before`,
+    `${sequence} was set back: it is ${distance(headroom, 'the position at which the primary was last read')}; it has to be at least ${String((buffer + 1n) / 2n)} ahead (half of its buffer of ${String(buffer)}), and not less than before`,
     SET_BACK,
   );
 }

@@ -23,7 +23,7 @@ export async function readOtherSubscriptions(
   return rows;
 }
 
-/** Those of the slots that the connected database has. */
+/** Those of the given slots that belong to the connected database. */
 export async function readSlotsOf(
   primary: Endpoint,
   expected: Identity,

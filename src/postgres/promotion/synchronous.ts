@@ -4,7 +4,7 @@ import type { Endpoint, Row } from '../endpoint.js';
 
 /** A subscription for which the commits of the primary wait. */
 export interface SynchronousRow extends Row {
-  /** As which it is in the setting; quoted where SQL needs it. */
+  /** Its name in the setting, quoted where SQL needs it. */
   name: string;
   /** The primary's synchronous_standby_names. */
   setting: string;

@@ -16,7 +16,7 @@ export interface AwaitOptions {
   timeoutMs: number;
   /** Called after each check with the slots that are still behind. An error that it throws ends the wait. */
   onPoll?: (behind: readonly Progress[]) => void;
-  /** Whether nobody needs to wait any more. */
+  /** Returns true as soon as the wait can stop. */
   isOver?: () => boolean;
 }
 

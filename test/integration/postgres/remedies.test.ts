@@ -855,7 +855,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await expect(refused).rejects.toThrow(/violates check constraint/u);
     const again =
       'start again with a smaller buffer, such as {"overrides": [{"match": "public.orders_id_seq", "buffer": {"calls": "100"}}]}';
-    const restart = `and no run lowers it. End this run if it is open (reject it at its gate), then on the standby, as the owner or a superuser: ALTER SEQUENCE public.orders_id_seq RESTART WITH 131; and ${again}`;
+    const restart = `and no run lowers a sequence. Reject this run if it is still open, then on the standby, as the owner or a superuser: ALTER SEQUENCE public.orders_id_seq RESTART WITH 131; and ${again}`;
     const remedies = async (mode: Mode) =>
       (await sides.plan(policy, undefined, mode)).findings.map(({ remedy }) => remedy);
     expect(first.findings.map(({ remedy }) => remedy)).toEqual([

@@ -44,7 +44,7 @@ describe('what a verification read', () => {
         standbyNext: '2',
         outcome: 'failed',
         reason:
-          'public.s1 is 0 calls ahead of the primary, at least 50 are needed (half of its buffer of 100)',
+          'public.s1 is 0 calls ahead of the primary; it has to be at least 50 ahead (half of its buffer of 100)',
       },
     ]);
   });
@@ -95,7 +95,7 @@ describe('what a verification read', () => {
     expect(findings.map(({ code, message }) => [code, message])).toEqual([
       [
         'NOT_AHEAD',
-        'public.s2 is 0 calls ahead of the primary, at least 50 are needed (half of its buffer of 100)',
+        'public.s2 is 0 calls ahead of the primary; it has to be at least 50 ahead (half of its buffer of 100)',
       ],
       ['NOT_AHEAD', 'public.s1 is not past the rows that the standby has'],
     ]);
