@@ -39,6 +39,11 @@ export function blocksWhenNew(finding: Finding): finding is BlockingWarning {
   return entry?.severity !== 'warn' || entry.blocksWhenNew;
 }
 
+/** Whether the finding is about a sequence, or about several of one code. A later version may have codes that this one does not know. */
+export function isAboutSequences({ code, sequence }: { code: string; sequence: string | null }): boolean {
+  return sequence !== null || findingEntry(code)?.scope === 'sequence';
+}
+
 /** Whether this warning is a block in a promotion, and in a run that hands off to one. */
 export function blocksPromotion({ severity, code }: Pick<Finding, 'severity' | 'code'>): boolean {
   const entry = findingEntry(code);

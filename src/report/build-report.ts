@@ -1,4 +1,5 @@
 import { WORKFLOW_TYPES } from '../contract/names.js';
+import { contradictsOrder } from '../record/contradicts-order.js';
 import { contradictsRecord } from '../record/contradicts-record.js';
 import { contradictsResult } from '../record/contradicts-result.js';
 import { type Decision, decisionsOf } from '../record/decisions.js';
@@ -73,6 +74,7 @@ export function buildReport(histories: RunHistories, release: string): Report {
     summary: summaryOf(unsummarized, final),
     contradictions: [
       ...contradictionsOf(unsummarized),
+      ...contradictsOrder([...chain, ...pages]).map((problem) => `The history is not whole: ${problem}.`),
       ...contradictionsIn(steps, { decisions: isCutOff ? null : decisions, final, unsummarized }),
     ],
     warnings: warningsOf(unsummarized),

@@ -11,14 +11,15 @@ import type { ReportedFinding } from './report.js';
  * from the steps.
  */
 export function findingsOf(
-  { status }: FinalStatus,
+  final: FinalStatus,
   steps: readonly Step[],
   decisions: readonly Decision[],
 ): ReportedFinding[] {
-  const found = (status?.findings ?? findingsOfSteps(steps)) as readonly Finding[];
-  const acceptances = decisions.flatMap(({ by, effect, accept }) =>
-    effect === 'refused' || by === null ? [] : [{ by, acceptance: new Acceptance(accept) }],
-  );
+  const found = (final.status?.findings ?? findingsOfSteps(steps)) as readonly Finding[];
+  const acceptances = (standing(final) ?? sent(decisions)).map(({ by, accept }) => ({
+    by,
+    acceptance: new Acceptance(accept),
+  }));
   return [...found].sort(bySeverity).map((finding) => {
     const { severity, code, sequence, count, message, remedy } = finding;
     const approvers = acceptances.filter(({ acceptance }) => acceptance.coversShown(finding));
@@ -28,6 +29,21 @@ export function findingsOf(
     };
   });
 }
+
+interface Accepting {
+  by: string;
+  accept: string[];
+}
+
+/** The approvals of a run that count in the end: a new block, or a resynchronization, clears them. Null if there is no status of a run. */
+function standing(final: FinalStatus): readonly Accepting[] | null {
+  return final.kind === 'run' ? (final.status?.gate?.approvals ?? null) : null;
+}
+
+const sent = (decisions: readonly Decision[]): Accepting[] =>
+  decisions.flatMap(({ by, effect, accept }) =>
+    effect === 'refused' || by === null ? [] : [{ by, accept }],
+  );
 
 /** Each finding of the steps once, in its latest wording. */
 function findingsOfSteps(steps: readonly Step[]): Finding[] {

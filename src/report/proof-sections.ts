@@ -2,7 +2,8 @@ import { printable } from '../terminal/printable.js';
 import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
 import { CHECKLIST } from '../contract/checklist.js';
-import { findingEntry, type FindingCode } from '../contract/findings.js';
+import { isAboutSequences } from '../contract/finding-properties.js';
+import type { FindingCode } from '../contract/findings.js';
 import { plural } from '../contract/plural.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { RecordDigest } from '../record/record-digest.js';
@@ -18,9 +19,8 @@ const LIMITS_OF_PROOF: ReadonlySet<string> = new Set<FindingCode>([
 ]);
 
 /** Whether the finding is an exception to the proof that every sequence is ahead of the primary. */
-function isAboutProof({ code, sequence }: { code: string; sequence: string | null }): boolean {
-  // A later version may have codes that this one does not know.
-  return sequence !== null || findingEntry(code)?.scope === 'sequence' || LIMITS_OF_PROOF.has(code);
+function isAboutProof(finding: { code: string; sequence: string | null }): boolean {
+  return isAboutSequences(finding) || LIMITS_OF_PROOF.has(finding.code);
 }
 
 /** How an item of the checklist was done, with what an approval accepted, or what the run left to people. */
@@ -35,6 +35,13 @@ function doneText(item: string, { findings, proof }: Pick<Report, 'findings' | '
   return 'yes';
 }
 
+function notDoneText(item: string, { findings }: Pick<Report, 'findings'>): string {
+  const behind = findings.filter((one) => one.severity === 'block' && isAboutProof(one));
+  return item === CHECKLIST.verify && behind.length > 0
+    ? `no: ${plural(behind.length, 'block')} ${behind.length === 1 ? 'is' : 'are'} left (see Findings)`
+    : 'no';
+}
+
 /** The sections of the proof. One is left out if the histories have nothing about it. */
 export function proofSections(report: Report): Section[] {
   const { proof, members } = report;
@@ -47,7 +54,11 @@ export function proofSections(report: Report): Section[] {
     },
     {
       ...{ title: 'Checklist', columns: ['item', 'done', 'at'], none: '' },
-      rows: checklist.map(({ item, done, at }) => [item, done ? doneText(item, report) : 'no', at ?? '']),
+      rows: checklist.map(({ item, done, at }) => [
+        item,
+        done ? doneText(item, report) : notDoneText(item, report),
+        at ?? '',
+      ]),
     },
     {
       ...{ title: 'Rounds', columns: ['round', 'primary read at', 'recorded at'], none: '' },

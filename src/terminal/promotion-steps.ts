@@ -30,8 +30,8 @@ const STATE_WIDTH = 20;
 
 interface Style {
   colors: Colors;
-  /** Milliseconds since the epoch. */
-  now: number;
+  /** Milliseconds since the epoch; null if the promotion is closed, so that no step is running any more. */
+  now: number | null;
 }
 
 /** A line for each step: its state, its duration, and its description. */
@@ -51,9 +51,10 @@ export function stepLines(
   });
 }
 
-function stateText({ state, startedAt, ms }: PromotionStep, now: number): string {
+function stateText({ state, startedAt, ms }: PromotionStep, now: number | null): string {
   if (state === 'pending') return '';
-  if (state === 'running' && startedAt !== null) {
+  if (now === null && (state === 'running' || state === 'undoing')) return 'not ended';
+  if (state === 'running' && startedAt !== null && now !== null) {
     const seconds = secondsBetween(Date.parse(startedAt), now);
     return seconds === 0n ? state : `${state}, ${timeText(seconds)}`;
   }

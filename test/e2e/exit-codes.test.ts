@@ -83,7 +83,7 @@ it('a promotion whose primary cannot be reached says how to go on without it', a
   const { code, stdout } = await command('promote', '--pair', pair.name, '--ticket', 'CHG-1', '--yes');
   expect(code).toBe(2);
   expect(stdout.replace(/\n(?! {2}sequence-failover)/gu, ' ')).toContain(
-    `nothing had been touched; if the primary is gone for good, start a run without it, and then promote by hand as docs/how-to/after-the-failover.md says:\n  sequence-failover start --workflow-id promote-${pair.name}-lost --input '{"pair":"${pair.name}","primary":"lost","ticket":"CHG-1"}'`,
+    `nothing has to be undone; if the primary is gone for good, start a run without it, and then promote by hand as docs/how-to/after-the-failover.md says:\n  sequence-failover start --workflow-id promote-${pair.name}-lost --input '{"pair":"${pair.name}","primary":"lost","ticket":"CHG-1"}'`,
   );
   expect(stdout).toContain(`sequence-failover promote --pair ${pair.name} --input '{"ticket":"CHG-1"}'\n`);
 });

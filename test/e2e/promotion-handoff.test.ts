@@ -190,7 +190,7 @@ it('does not leave rows behind on the way back unless somebody accepts it, at th
   expect(await failed(await start({ pair: back }))).toMatchObject({
     type: 'NotReady',
     message: expect.stringMatching(
-      /^NOT_PUBLISHED: .* public\.later will lack these rows; this blocks a promotion, unless NOT_PUBLISHED is accepted by name.*; nothing had been touched$/u,
+      /^NOT_PUBLISHED: .* public\.later will lack these rows; this blocks a promotion, unless NOT_PUBLISHED is accepted by name.*; nothing has to be undone$/u,
     ) as string,
   });
   // A run by itself only moves sequences.

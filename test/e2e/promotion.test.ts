@@ -363,7 +363,7 @@ it('touches nothing while a promotion of another pair has the same databases, an
     message: expect.stringContaining(run.workflowId) as string,
   });
   expect(other.message).toMatch(
-    /^another promotion, of a pair that has this database .* too, is open: .*; wait for it, or end it with: temporal workflow cancel .*; nothing had been touched$/su,
+    /^another promotion, of a pair that has this database .* too, is open: .*; wait for it, or end it with: temporal workflow cancel .*; nothing has to be undone$/su,
   );
   await run.signal('reject', ...json({ by: 'bob', reason: 'not tonight' }));
   await undone(run);
@@ -727,7 +727,7 @@ describe('after a fence that has revoked CONNECT on the present standby', () => 
   const touchedNothing = {
     type: 'NotReady',
     message: expect.stringMatching(
-      /^LEDGER_UNREADABLE: the ledger could not be read: .*"fence" does not exist .*; on the standby PUBLIC may not connect to the database pair_\d: .*; in the ledger's database, \S+, undo what has changed the tables .*; nothing had been touched$/u,
+      /^LEDGER_UNREADABLE: the ledger could not be read: .*"fence" does not exist .*; on the standby PUBLIC may not connect to the database pair_\d: .*; in the ledger's database, \S+, undo what has changed the tables .*; nothing has to be undone$/u,
     ) as string,
   };
 

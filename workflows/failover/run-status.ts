@@ -1,3 +1,4 @@
+import { isAboutSequences } from '../../src/contract/finding-properties.js';
 import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { Gate } from '../../src/contract/gate.js';
 import type {
@@ -53,7 +54,7 @@ export function toStatus(
     ...(consumption === null ? {} : { consumption }),
     ...(pages === null ? {} : { pages }),
     gate,
-    checklist: toChecklist(memory.checklist),
+    checklist: toChecklist(memory.checklist, findings, gate),
     verifiedAt: memory.verifiedAt,
     primaryReadAt: memory.primaryReadAt,
     handoff: memory.handoff && { ...memory.handoff, runId: memory.promotionRunId ?? null },
@@ -88,6 +89,17 @@ function bufferOf({ input, readiness }: RunMemory): Status['buffer'] {
   };
 }
 
-function toChecklist(steps: RunMemory['checklist']): ChecklistItem[] {
-  return steps.map(({ step, at }) => ({ item: CHECKLIST[step], done: at !== null, at }));
+/** While sequences are not ahead, and no approval that counts has accepted them, the verification has not been passed. */
+function toChecklist(
+  steps: RunMemory['checklist'],
+  findings: readonly Finding[],
+  gate: Gate | null,
+): ChecklistItem[] {
+  const isPassed =
+    gate?.state === 'approved' ||
+    !findings.some((finding) => finding.severity === 'block' && isAboutSequences(finding));
+  return steps.map(({ step, at }) => ({
+    ...{ item: CHECKLIST[step], at },
+    done: at !== null && (step !== 'verify' || isPassed),
+  }));
 }

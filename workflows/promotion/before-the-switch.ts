@@ -117,7 +117,7 @@ function describe(
   whatBecame: string,
   whatToDo: string,
 ): ApplicationFailure {
-  const what = touched.length === 0 ? `nothing had been touched${whatToDo}` : whatBecame;
+  const what = touched.length === 0 ? `nothing has to be undone${whatToDo}` : whatBecame;
   if (cause === null) return promotionFailure('Cancelled', `the promotion was cancelled; ${what}`);
   return failureOf(cause, what, touched.length > 0);
 }

@@ -1,13 +1,16 @@
-import type { FailoverRun, Snapshot } from '../../client/failover-run.js';
+import type { FailoverRun, RetriedStep, Snapshot } from '../../client/failover-run.js';
 import type { FleetRun } from '../../client/fleet-run.js';
 import type { Promotion } from '../../client/promotion.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
-import { phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
+import { keepRecord } from '../../terminal/last-steps.js';
+import { fleetPhaseInWords, phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
+import { phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../terminal/printable.js';
 import { nextSteps } from '../../terminal/next-step.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
-import { promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
+import { retryLines } from '../../terminal/screens/head.js';
+import { promotionNextSteps, promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
 import { explainedSequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { statusAsJson } from '../endings/as-json.js';
@@ -52,7 +55,10 @@ export async function status(
         break;
       case 'promotion-fleet': {
         const of = await whileNoWorkerAnswers(lastStatus(found.run));
-        output.result(promotionFleetLines(output, of.status), statusAsJson(workflowId, of.status, of.isOpen));
+        output.result(
+          promotionFleetLines(output, of.status, of.isOpen),
+          statusAsJson(workflowId, of.status, of.isOpen),
+        );
       }
     }
     return EXIT.done;
@@ -61,38 +67,45 @@ export async function status(
 
 async function showRun(output: Output, run: FailoverRun): Promise<void> {
   const { workflowId } = run;
-  const { status: found, isOpen } = await lastStatus(run);
+  const { status: found, isOpen, retries } = await lastStatus(run);
   const rows = await run.rows();
+  const { phase, mode, ending, findings } = found;
+  const isTerminated = !isOpen && ending === null;
   const lines = [
-    `phase      ${phaseInWords(found.phase, found.mode)}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
-    ...gateLines(found, Date.now()),
+    ...phaseLines(phaseInWords(phase, mode), { ending, isOpen, findings, width: output.width }),
+    ...retryLines(retries, output),
+    ...(isTerminated ? [] : gateLines(found, Date.now())),
     ...statusLines(output, found),
     ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
-    ...nextLines(nextSteps(found, workflowId)),
+    ...nextLines(isTerminated ? [keepRecord(workflowId)] : nextSteps(found, workflowId)),
   ];
   output.result(lines, { ...statusAsJson(workflowId, found, isOpen), rows });
 }
 
 async function showFleet(output: Output, run: FleetRun): Promise<void> {
-  const { status: found, isOpen } = await lastStatus(run);
+  const { status: found, isOpen, retries } = await lastStatus(run);
   const pairs = await run.pairs();
-  output.result(fleetLines(output, { workflowId: run.workflowId, status: found, pairs }), {
-    ...statusAsJson(run.workflowId, found, isOpen),
-    pairs,
-  });
+  const { phase, ending, findings } = found;
+  const lines = [
+    ...phaseLines(fleetPhaseInWords(phase), { ending, isOpen, findings, width: output.width }),
+    ...retryLines(retries, output),
+    ...fleetLines(output, { workflowId: run.workflowId, status: found, pairs }),
+  ];
+  output.result(lines, { ...statusAsJson(run.workflowId, found, isOpen), pairs });
 }
 
 async function showPromotion(output: Output, promotion: Promotion): Promise<void> {
   const { workflowId } = promotion;
-  const { status: found, isOpen } = await lastStatus(promotion);
+  const { status: found, isOpen, retries } = await lastStatus(promotion);
   const now = Date.now();
   const { phase, ending, findings, leftovers, changes, toFinish = [] } = found;
   // While it works, it would undo them itself.
   const isLeft = !isOpen || phase === 'undoing';
   const lines = [
-    `phase      ${promotionPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
+    ...phaseLines(promotionPhaseInWords(phase), { ending, isOpen, findings, width: output.width }),
+    ...retryLines(retries, output),
     ...promotionSummaryLines(found, now),
-    ...stepLines(found, { colors: output.colors, now }),
+    ...stepLines(found, { colors: output.colors, now: isOpen ? now : null }),
     ...(ending?.state === 'failed'
       ? []
       : leftovers.map((command) => `left to tidy up: ${printable(command)}`)),
@@ -103,16 +116,16 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
       ? nextLines(afterFailure(workflowId, { type: ending.message.split(':')[0] ?? '', status: found }))
       : []),
     ...(ending?.state === 'completed' ? nextLines(afterwards(found)) : []),
+    ...(isOpen ? nextLines(promotionNextSteps(found, workflowId, retries)) : []),
   ];
   output.result(lines, statusAsJson(workflowId, found, isOpen));
 }
 
-/** The last status of a workflow, and whether it is open. */
+/** The last status of a workflow, whether it is open, and the steps that are tried again. */
 async function lastStatus<S>(run: {
   snapshot(): Promise<Snapshot<S>>;
   status(): Promise<S>;
-}): Promise<{ status: S; isOpen: boolean }> {
+}): Promise<{ status: S; isOpen: boolean; retries: readonly RetriedStep[] }> {
   const snapshot = await run.snapshot();
-  const { isOpen } = snapshot;
-  return { isOpen, status: isOpen ? snapshot.status : await run.status() };
+  return snapshot.isOpen ? snapshot : { isOpen: false, status: await run.status(), retries: [] };
 }

@@ -4,6 +4,7 @@ import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
+import { phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../terminal/printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -25,10 +26,10 @@ export function showPromotionFleetEnding(
 }
 
 /** How far a fleet of promotions is, for `status`. */
-export function promotionFleetLines(output: Output, status: PromotionFleetStatus): string[] {
-  const { phase, ending } = status;
+export function promotionFleetLines(output: Output, status: PromotionFleetStatus, isOpen = true): string[] {
+  const { phase, ending, findings } = status;
   return [
-    `phase      ${promotionFleetPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
+    ...phaseLines(promotionFleetPhaseInWords(phase), { ending, isOpen, findings, width: output.width }),
     ...statusLines(output, status),
   ];
 }

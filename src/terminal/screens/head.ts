@@ -41,7 +41,7 @@ export function titleLines(
 }
 
 /** The steps that Temporal is retrying, with the reason of the last failure. */
-export function retryLines(retries: readonly Retried[], { colors }: Canvas): string[] {
+export function retryLines(retries: readonly Retried[], { colors }: Pick<Canvas, 'colors'>): string[] {
   const shown = retries.slice(0, RETRIES_SHOWN);
   const more = retries.length - shown.length;
   return [

@@ -4,6 +4,7 @@ import type { PromotionStatus } from '../../contract/promotion.js';
 import { budgetLeft } from '../budget-left.js';
 import { findingsWithin } from '../findings-lines.js';
 import { labelled } from '../labelled.js';
+import { letConnectTo } from '../last-steps.js';
 import { promotionPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { stepLines } from '../promotion-steps.js';
@@ -47,7 +48,7 @@ export function promotionScreen(
         });
         return lines.length === 0 ? [] : ['', ...lines];
       },
-      foot: footLines(workflowId, status, canvas),
+      foot: footLines({ workflowId, status, retries, trouble }, canvas),
     },
     canvas,
   );
@@ -77,8 +78,15 @@ function outageLines({ phase, certificate, deadline, outageBudget }: PromotionSt
 
 /** The next steps of a person, each with a command: calling the promotion off, and tidying up after it. */
 export function promotionNextSteps(
-  { phase, leftovers, rehearsal }: Pick<PromotionStatus, 'phase' | 'leftovers' | 'rehearsal'>,
+  {
+    phase,
+    leftovers,
+    rehearsal,
+    steps,
+    standby,
+  }: Pick<PromotionStatus, 'phase' | 'leftovers' | 'rehearsal' | 'steps' | 'standby'>,
   workflowId: string,
+  retries: WorkflowView<unknown>['retries'] = [],
 ): string[] {
   const callOff =
     phase === 'before-the-switch' || phase === 'outage'
@@ -86,10 +94,17 @@ export function promotionNextSteps(
           `nothing; to call ${rehearsal ? 'the rehearsal' : 'it'} off: sequence-failover reject ${shellQuoted(workflowId)} --by "$USER" --reason 'called off'`,
         ]
       : [];
-  return [...callOff, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];
+  const isStuck =
+    retries.length > 0 && steps.some(({ step, state }) => step === 'traffic' && state === 'running');
+  // Until the step ends, nobody else moves the clients.
+  const byHand =
+    isStuck && standby !== null
+      ? [`fix why the step traffic fails, or ${letConnectTo(standby)} by hand: it takes writes`]
+      : [];
+  return [...callOff, ...byHand, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];
 }
 
-function footLines(workflowId: string, status: PromotionStatus, canvas: Canvas): string[] {
-  const next = nextLines(promotionNextSteps(status, workflowId), canvas);
+function footLines({ workflowId, status, retries }: PromotionView, canvas: Canvas): string[] {
+  const next = nextLines(promotionNextSteps(status, workflowId, retries), canvas);
   return next.length === 0 ? [] : ['', ...next];
 }
