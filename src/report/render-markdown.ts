@@ -1,4 +1,4 @@
-import { printable } from '../terminal/printable.js';
+import { markdownText } from '../contract/markdown.js';
 import { proofSections } from './proof-sections.js';
 import { isFleet, type Report } from './report.js';
 import { seal } from './seal.js';
@@ -16,7 +16,7 @@ import {
 } from './sections.js';
 
 export function renderMarkdown(report: Report): string {
-  return `${[...documentOf(report, 1), '', `sequence-failover ${escaped(report.release)}`, '', seal(report)].join('\n')}\n`;
+  return `${[...documentOf(report, 1), '', `sequence-failover ${markdownText(report.release)}`, '', seal(report)].join('\n')}\n`;
 }
 
 function documentOf(report: Report, level: number): string[] {
@@ -28,11 +28,11 @@ function documentOf(report: Report, level: number): string[] {
   ];
   const section = (one: Section, below = 1) => [...heading(one.title, below), ...tableOf(one)];
   return [
-    `${'#'.repeat(level)} ${TITLES[kind]}: ${escaped(printable(workflowId))}`,
+    `${'#'.repeat(level)} ${TITLES[kind]}: ${markdownText(workflowId)}`,
     '',
-    summary.map((sentence) => escaped(printable(sentence))).join(' '),
-    ...contradictions.flatMap((one) => ['', `> **Do not trust this record:** ${escaped(printable(one))}`]),
-    ...warnings.flatMap((warning) => ['', `> **Note:** ${escaped(printable(warning))}`]),
+    summary.map((sentence) => markdownText(sentence)).join(' '),
+    ...contradictions.flatMap((one) => ['', `> **Do not trust this record:** ${markdownText(one)}`]),
+    ...warnings.flatMap((warning) => ['', `> **Note:** ${markdownText(warning)}`]),
     ...section(configurationSection(report)),
     ...section(timelineSection(report)),
     ...(isFleet({ kind }) ? section(membersSection(report)) : []),
@@ -49,23 +49,11 @@ function documentOf(report: Report, level: number): string[] {
 
 function tableOf({ columns, rows, none, legend }: Section): string[] {
   if (rows.length === 0) return [none];
-  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
   return [
     ...(legend === undefined ? [] : [legend, '']),
     line(columns),
     `|${' --- |'.repeat(columns.length)}`,
     ...rows.map(line),
   ];
-}
-
-/** A text that Markdown shows unchanged: without markup, links, HTML, or the end of a cell. */
-function escaped(text: string): string {
-  return text
-    .replace(
-      /[\\`*[\]#|~$@]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=www)\./giu,
-      (character) => `\\${character}`,
-    )
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
 }

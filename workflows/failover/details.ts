@@ -1,6 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { describeApprovers } from '../../src/contract/approvers.js';
 import { describeServer } from '../../src/contract/describe-server.js';
+import { markdownCode, markdownText } from '../../src/contract/markdown.js';
 import { plural } from '../../src/contract/plural.js';
 import { shellQuoted } from '../../src/contract/shell.js';
 import type { Status } from '../../src/contract/status.js';
@@ -20,18 +21,21 @@ export function toMarkdown(run: Run): string {
     checklist
       .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${at === null ? '' : ` (${at})`}`)
       .join('\n'),
-    `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}${buffer.reason === undefined ? '' : ` (${code(buffer.reason)})`}`,
+    `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}${buffer.reason === undefined ? '' : ` (${markdownCode(buffer.reason)})`}`,
     `${plural(counts.total, 'sequence')}: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
   ];
-  if (ending !== null) paragraphs.push(`Ended **${ending.state}** (${ending.at}): ${code(ending.message)}`);
+  if (ending !== null)
+    paragraphs.push(`Ended **${ending.state}** (${ending.at}): ${markdownCode(ending.message)}`);
   if (minimumHeadroom !== null) {
-    paragraphs.push(`Least headroom: ${minimumHeadroom.calls} calls on ${code(minimumHeadroom.sequence)}`);
+    paragraphs.push(
+      `Least headroom: ${minimumHeadroom.calls} calls on ${markdownCode(minimumHeadroom.sequence)}`,
+    );
   }
   paragraphs.push(leastAhead(run));
   if (status.verifiedAt !== null) paragraphs.push(`Verified at ${status.verifiedAt}`);
   if (gate !== null) {
     const until = gate.deadline === null ? '' : `, until ${gate.deadline}`;
-    const approvals = gate.approvals.map(({ by, at }) => `- approved by ${code(by)} at ${at}`);
+    const approvals = gate.approvals.map(({ by, at }) => `- approved by ${markdownCode(by)} at ${at}`);
     paragraphs.push(
       `Gate: **${gate.state}**, ${gate.approvals.length} of ${gate.required} approvals${until}`,
       approvals.join('\n'),
@@ -41,13 +45,13 @@ export function toMarkdown(run: Run): string {
     paragraphs.push(`Approved; waits until **${gate.heldUntil}**, then verifies again and hands off`);
   else if (gate?.notBefore !== undefined) paragraphs.push(`Nothing is handed off before ${gate.notBefore}`);
   if (gate?.approvers !== undefined)
-    paragraphs.push(`May approve: ${code(describeApprovers(gate.approvers))}`);
+    paragraphs.push(`May approve: ${markdownCode(describeApprovers(gate.approvers))}`);
   const shown = findings.slice(0, FINDINGS_SHOWN);
   paragraphs.push(
     shown
       .map(
         (finding) =>
-          `- **${finding.severity} ${finding.code}**: ${finding.message} → ${code(finding.remedy)}`,
+          `- **${finding.severity} ${finding.code}**: ${markdownText(finding.message)} → ${markdownCode(finding.remedy)}`,
       )
       .join('\n'),
   );
@@ -68,14 +72,17 @@ function aboutRun({ pair, mode, ticket, requestedBy, primary, standby }: Status)
     ['Primary', primary && describeServer(primary)],
     ['Standby', standby && describeServer(standby)],
   ];
-  return lines.flatMap(([title, text]) => (text === null ? [] : [`- ${title}: ${code(text)}`])).join('\n');
+  return lines
+    .flatMap(([title, text]) => (text === null ? [] : [`- ${title}: ${markdownCode(text)}`]))
+    .join('\n');
 }
 
 /** What a person does next at the gate; empty while there is nothing to do. */
 function nextCommand({ workflowId, phase, gate }: Status): string {
   if (workflowId === null || phase !== 'awaiting-approval' || gate === null || gate.heldUntil !== undefined)
     return '';
-  const command = (verb: string) => code(`sequence-failover ${verb} ${shellQuoted(workflowId)} --by "$USER"`);
+  const command = (verb: string) =>
+    markdownCode(`sequence-failover ${verb} ${shellQuoted(workflowId)} --by "$USER"`);
   if (gate.state === 'open') return `Next: ${command('approve')}`;
   return gate.state === 'blocked' ? `Next: fix what blocks, then ${command('resynchronize')}` : '';
 }
@@ -85,11 +92,6 @@ function leastAhead({ memory: { watched } }: Run): string {
   if (watched.length < 2) return '';
   const least = [...watched].sort((a, b) => (BigInt(a.headroom) < BigInt(b.headroom) ? -1 : 1));
   const shown = least.slice(0, SEQUENCES_SHOWN);
-  const rows = shown.map(({ sequence, headroom }) => `- ${code(sequence)}: ${headroom} calls ahead`);
+  const rows = shown.map(({ sequence, headroom }) => `- ${markdownCode(sequence)}: ${headroom} calls ahead`);
   return rows.join('\n');
-}
-
-/** Formats a command as code. Otherwise the UI replaces its dashes and quotes by typographic ones. */
-function code(text: string): string {
-  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
