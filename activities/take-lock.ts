@@ -118,7 +118,7 @@ async function readOpenHolder(client: Client, holder: LockHolder): Promise<OpenH
 /** A cancelled promotion first undoes its steps. If a server is gone for good, it waits for it, and never ends. */
 function howToEnd({ workflowId, workflowType }: OpenHolder): string {
   const id = shellQuoted(workflowId);
-  const cancel = `wait for it, or end it with: temporal workflow cancel --workflow-id ${id}`;
+  const cancel = `look at it: sequence-failover status ${id}; wait for it, or end it with: temporal workflow cancel --workflow-id ${id}`;
   if (workflowType !== WORKFLOW_TYPES.promotion) return cancel;
   return `${cancel}; a cancelled promotion first undoes its steps, which needs both servers, and once its standby is open, a cancellation has no effect. If a server is gone for good, end it with: temporal workflow terminate --workflow-id ${id} (what it has changed is shown by: sequence-failover status ${id})`;
 }

@@ -51,8 +51,9 @@ BEGIN
     GROUP BY role.rolname, role.rolsuper
   LOOP
     IF owned.rolsuper THEN
-      RAISE WARNING 'the superuser % owns %: give it another owner that is no superuser and run this script again, or accept that the worker becomes one: GRANT % TO sequence_failover;',
-        quote_ident(owned.rolname), owned.what, quote_ident(owned.rolname);
+      RAISE WARNING 'the superuser % owns %: give it another owner that is no superuser and run this script again, or accept that the worker becomes one: GRANT % TO sequence_failover;%',
+        quote_ident(owned.rolname), owned.what, quote_ident(owned.rolname),
+        CASE WHEN owned.what LIKE '%the subscription%' THEN ' A subscription can have another owner only if its connection has a password that pg_hba.conf of the primary asks for: otherwise its apply worker stops.' ELSE '' END;
     ELSE
       -- From PostgreSQL 16 on, a role is a member of the roles that it has created. Two roles cannot be members of each other.
       FOR membership IN

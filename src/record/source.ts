@@ -67,9 +67,12 @@ export function parseBundle(text: string): Bundle {
   if (json.format === 'sequence-failover-record') {
     if (json.version !== 1)
       throw new Error(`the bundle is of version ${String(json.version)}; this release reads version 1`);
+    if (!Array.isArray(json.histories) || !json.histories.every(({ events }) => Array.isArray(events)))
+      throw new Error('the file is damaged: a history in it has no list of events; export it again');
     return json as Bundle;
   }
   if (!Array.isArray(json.events)) throw new Error('neither a bundle nor a history: it has no "events"');
+  if (json.events.length === 0) throw new Error('the history has no events; export it again');
   if (json.events.some(hasShorthand))
     throw new Error(
       'the payloads are written in shorthand: write the file again with: temporal workflow show --workflow-id <ID> --output json --no-json-shorthand-payloads',

@@ -1,4 +1,5 @@
 import type { SequenceRow } from '../contract/status.js';
+import { plural } from '../contract/plural.js';
 import { printable } from './printable.js';
 import { type Column, textTable, textTableWithin } from './text-table.js';
 
@@ -30,7 +31,25 @@ export function sequenceTable(rows: readonly SequenceRow[]): string[] {
   return textTable([...first, buffer, outcome], rows);
 }
 
-/** The old and new position of each sequence, its outcome, and the reason of that. */
+/** More rows than this are cut, unless they are of sequences that failed. */
+const SHOWN_AT_MOST = 100;
+
+/** The outcomes in the order in which a person needs them. */
+const ORDER: Readonly<Record<string, number>> = { failed: 0, applied: 1, skipped: 2, kept: 3 };
+
+/**
+ * The old and new position of each sequence, its outcome, and the reason of that: those that failed first. Of many, the last line says how many are
+ * left out.
+ */
 export function explainedSequenceTable(rows: readonly SequenceRow[], width: number): string[] {
-  return textTableWithin([...first, outcome], reason, rows, width);
+  if (rows.length <= SHOWN_AT_MOST) return textTableWithin([...first, outcome], reason, rows, width);
+  const rank = (row: SequenceRow) => ORDER[row.outcome] ?? 0;
+  const sorted = [...rows].sort((one, other) => rank(one) - rank(other));
+  const failed = rows.filter((row) => row.outcome === 'failed').length;
+  const shown = sorted.slice(0, Math.max(failed, SHOWN_AT_MOST));
+  const more = rows.length - shown.length;
+  return [
+    ...textTableWithin([...first, outcome], reason, shown, width),
+    ...(more > 0 ? [`… and ${plural(more, 'more sequence')}: --output json has all of them`] : []),
+  ];
 }

@@ -4,7 +4,7 @@ import type { Format } from '../../report/formats.js';
 import { RENDERERS } from '../../report/renderers.js';
 import { claimOf, verifyReport } from '../../report/verify.js';
 import { printable } from '../../terminal/printable.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { type HistoriesOptions, readHistories } from '../read-histories.js';
 import { VERSION } from '../../worker/artifacts.js';
@@ -36,7 +36,9 @@ async function verify(
   { workflowId, runId }: { workflowId: string | undefined; runId: string | undefined },
   options: HistoriesOptions,
 ): Promise<number> {
-  const text = await readFile(path, 'utf8');
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`--verify: ${path} cannot be read: ${(error as Error).message}`);
+  });
   const { seal } = claimOf(text);
   const named = { workflowId: workflowId ?? seal?.workflowId, runId: runId ?? seal?.histories[0]?.runId };
   const histories = await readHistories(output, named, options);

@@ -45,16 +45,18 @@ async function namespaceLine(client: Client, { address, namespace }: Place): Pro
   }
 }
 
-/** A worker whose last poll is older than this, in milliseconds, has probably ended. */
-const aliveWithinMs = 90_000;
+/** A worker whose last poll is older than this, in milliseconds, has probably ended: one that is alive polls again within a minute. */
+const aliveWithinMs = 75_000;
 
 async function workerLines(client: Client, { namespace }: Place): Promise<Line[]> {
   try {
     const [forWorkflows, forActivities] = await Promise.all(
       (['workflow', 'activity'] as const).map((tasks) => liveWorkers(client, namespace, tasks)),
     );
-    const identities = [...new Set([...(forWorkflows ?? []), ...(forActivities ?? [])])].sort();
-    if (identities.length === 0)
+    const polled = new Map<string, number>();
+    for (const { name, polledAt } of [...(forWorkflows ?? []), ...(forActivities ?? [])])
+      polled.set(name, Math.max(polledAt, polled.get(name) ?? 0));
+    if (polled.size === 0)
       return [
         failure(
           'workers',
@@ -62,28 +64,36 @@ async function workerLines(client: Client, { namespace }: Place): Promise<Line[]
           'start one where PRIMARY_URL and STANDBY_URL, or PAIRS_FILE, are set: sequence-failover worker',
         ),
       ];
-    return identities.map(workerLine);
+    return [...polled].sort(([one], [other]) => (one < other ? -1 : 1)).map(workerLine);
   } catch (error) {
     return [failure('workers', errorText(error), `temporal task-queue describe --task-queue ${TASK_QUEUE}`)];
   }
+}
+
+interface LiveWorker {
+  name: string;
+  /** Milliseconds since the epoch. */
+  polledAt: number;
 }
 
 async function liveWorkers(
   client: Client,
   namespace: string,
   tasks: 'workflow' | 'activity',
-): Promise<string[]> {
+): Promise<LiveWorker[]> {
   const pollers = await pollersOf(client.workflowService, { namespace, taskQueue: TASK_QUEUE }, tasks);
   return pollers.flatMap((poller) => {
     if (Date.now() - lastPollAt(poller) > aliveWithinMs) return [];
     const { identity, deploymentOptions } = poller;
     const build = deploymentOptions?.buildId ? `, build ${deploymentOptions.buildId}` : '';
-    return [`${identity ?? '?'}${build}`];
+    return [{ name: `${identity ?? '?'}${build}`, polledAt: lastPollAt(poller) }];
   });
 }
 
-function workerLine(worker: string): Line {
-  const version = versionOfIdentity(worker.replace(/, build .*$/u, ''));
+/** A worker that has ended is listed for a while, so the line says how long ago it polled. */
+function workerLine([name, polledAt]: [string, number]): Line {
+  const version = versionOfIdentity(name.replace(/, build .*$/u, ''));
+  const worker = `${name}, last poll ${Math.max(0, Math.round((Date.now() - polledAt) / 1000))} s ago`;
   if (version === VERSION) return ok('worker', worker);
   return warning(
     'worker',

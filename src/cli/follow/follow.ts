@@ -145,14 +145,9 @@ function onScreen<S>(output: Output, followed: Followed<S>): Display<S> {
       ? [why ?? `Looking at ${printable(followed.workflowId)} …`]
       : followed.screen({ ...last, trouble: why }, canvas);
   });
-  const interrupted = () => {
+  const stopListening = onInterrupt(output, followed, () => {
     screen.close('keep');
-    output.note(
-      `Stopped watching; ${printable(followed.workflowId)} goes on. Watch it again: sequence-failover watch ${shellQuoted(followed.workflowId)}`,
-    );
-    process.exit(EXIT.interrupted);
-  };
-  process.once('SIGINT', interrupted);
+  });
   screen.redraw();
   return {
     view: (view) => {
@@ -166,14 +161,32 @@ function onScreen<S>(output: Output, followed: Followed<S>): Display<S> {
       screen.redraw();
     },
     close: () => {
-      process.off('SIGINT', interrupted);
+      stopListening();
       // The next lines repeat all of it.
       screen.close('erase');
     },
   };
 }
 
+/** Ctrl+C ends the command, and not the workflow. @returns a function that takes this back */
+function onInterrupt(
+  output: Output,
+  { workflowId }: Pick<Followed<unknown>, 'workflowId'>,
+  before: () => void = () => undefined,
+): () => void {
+  const interrupted = () => {
+    before();
+    output.note(
+      `Stopped watching; ${printable(workflowId)} goes on. Watch it again: sequence-failover watch ${shellQuoted(workflowId)}`,
+    );
+    process.exit(EXIT.interrupted);
+  };
+  process.once('SIGINT', interrupted);
+  return () => process.off('SIGINT', interrupted);
+}
+
 function inLines<S>(output: Output, followed: Followed<S>): Display<S> {
+  const stopListening = onInterrupt(output, followed);
   const told = new Map<string, string>();
   const tell = (name: string, line: string) => {
     if (line !== (told.get(name) ?? '')) output.note(`${new Date().toISOString()} ${line}`);
@@ -189,6 +202,6 @@ function inLines<S>(output: Output, followed: Followed<S>): Display<S> {
     trouble: (trouble) => {
       tell('trouble', trouble);
     },
-    close: () => undefined,
+    close: stopListening,
   };
 }

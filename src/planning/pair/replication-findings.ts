@@ -129,7 +129,7 @@ function workerDown({ name }: SubscriptionState): Finding {
     ...pairFinding(
       'APPLY_WORKER_DOWN',
       `the subscription ${name} on the standby is enabled, but its apply worker does not keep running: rows are not arriving`,
-      `read the standby's server log for "logical replication apply worker for subscription ${inQuotes(name)}" and fix the error that it shows, such as a row that exists already or a column that is missing; if it shows none, raise max_logical_replication_workers on the standby`,
+      `read the standby's server log for "logical replication apply worker for subscription ${inQuotes(name)}" and fix the error that it shows, such as a row that exists already, a column that is missing, or a password that the owner of the subscription has to have in its connection; if it shows none, raise max_logical_replication_workers on the standby`,
     ),
     subject: name,
   };

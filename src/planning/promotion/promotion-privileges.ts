@@ -153,7 +153,7 @@ export function subscriptionOfOthers(
     'standby',
     `does not own the subscription ${name}`,
     'disabling it',
-    `${grantMembership(privileges, owner)} It can then do whatever ${owner} can: if that is a superuser, give the subscription to another role first`,
+    `${grantMembership(privileges, owner)} It can then do whatever ${owner} can. If that is a superuser, you may give the subscription to another role first, but only if its connection has a password and pg_hba.conf of the primary asks for it: otherwise its apply worker stops (before PostgreSQL 16 only a superuser can own it). That role has to own the received tables, or be a member of their owners`,
   );
 }
 
