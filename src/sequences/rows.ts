@@ -8,7 +8,7 @@ export type RowsChoice =
   /** Use the target that comes from the primary alone: the sequence's values do not collide with the rows. */
   | 'ignore';
 
-/** The first row on the standby at or beyond the value `from`, in the direction of the increment. */
+/** The first row on the standby at or beyond the value `from`, in the direction of the increment, that the sequence would hand out from there. */
 export interface RowsAhead {
   from: bigint;
   /** Null if there is no such row, and if it could not be read. */

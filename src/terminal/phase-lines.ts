@@ -1,5 +1,6 @@
 import type { Ending } from '../contract/status.js';
 import { failureLines } from './failure-lines.js';
+import { printable } from './printable.js';
 import type { AnyFinding } from './findings-lines.js';
 
 /** What `status` knows of a workflow besides its phase. */
@@ -17,7 +18,7 @@ export interface Known {
 export function phaseLines(words: string, { ending, isOpen, findings, width }: Known): string[] {
   if (ending === null) return [`phase      ${isOpen ? words : `Terminated; its last phase: ${words}`}`];
   if (ending.state !== 'failed')
-    return [`phase      ${words}, ${ending.state}`, ...failureLines(ending.message, [], width)];
+    return [`phase      ${words}, ${ending.state}: ${printable(ending.message)}`];
   const [type = ''] = /^\w+/u.exec(ending.message) ?? [];
   const rest = ending.message.slice(type.length).replace(/^: /u, '');
   return [`phase      ${words}, failed: ${type}`, ...failureLines(rest, findings, width)];

@@ -76,7 +76,9 @@ function waysOut(
           `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, if the values from ${wanted} on are free`,
           ...(isIgnored ? [] : [`or ${ignore} to go on from ${String(standbyNext)}`]),
         ]),
-    ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
+    ...(isPossible(problem, pastData, definition)
+      ? [`${raise} to move it past them, to ${String(pastData)}`]
+      : []),
     `${leave} to leave it where it stands${isBehind(target, definition.increment) ? `, at ${String(standbyNext)}, which is behind the primary's ${String(target.primaryNext)}: then inserts on the standby repeat values` : ''}`,
     `or delete or renumber the rows, if they are sentinels, and ${again}`,
   ].join('; ');
@@ -87,8 +89,13 @@ function isBehind({ primaryNext, standbyNext }: Outlier, increment: bigint): boo
   return !atOrBeyond(standbyNext, primaryNext, increment);
 }
 
-function isPossible(problem: RowsProblem): boolean {
-  // Past all rows there may be no room; then the decision is answered by another block.
+/** Whether there is room past all rows. A column may still have less; then the decision is answered by another block. */
+function isPossible(
+  problem: RowsProblem,
+  pastData: bigint,
+  { min, max }: StandbySequence['definition'],
+): boolean {
+  if (pastData < min || pastData > max) return false;
   return (
     problem.why === 'farJump' ||
     problem.why === 'inTheWay' ||

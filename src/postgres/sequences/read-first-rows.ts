@@ -5,7 +5,7 @@ import type { Endpoint } from '../endpoint.js';
 import { endsOf, type FedSequence, isComparable, readEnds } from './read-furthest.js';
 
 /**
- * For each sequence: the first row at or beyond `from`, in the direction of its increment, in any column that it feeds. Like
+ * For each sequence: the first row at or beyond `from`, in the direction of its increment and in the phase of `from`, in any column that it feeds. Like
  * `readFurthest`, it reads only through an index.
  *
  * @returns an entry, by oid, for each sequence whose columns could all be read

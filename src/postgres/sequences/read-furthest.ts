@@ -67,6 +67,8 @@ export interface End {
   of: DataColumn;
   /** Null for the furthest value. */
   from: bigint | null;
+  /** From `from` on, only values that are a multiple of this away count; 1 for all. */
+  step: bigint;
   ascending: boolean;
   /** Only numeric has fractions, NaN and infinities. */
   isNumeric: boolean;
@@ -79,7 +81,10 @@ export function isComparable({ plain, via, type }: FedColumn): boolean {
   return (plain || via === 'owned') && type !== null;
 }
 
-/** The values to read for a sequence: one for each table of each of its columns. `from` is null for the furthest value. */
+/**
+ * The values to read for a sequence: one for each table of each of its columns. `from` is null for the furthest value. From a value on, only rows of
+ * the sequence's own phase count: it never hands out those of another region, for example.
+ */
 export function endsOf(
   { definition, feeds }: FedSequence,
   columns: Map<string, DataColumn[]>,
@@ -89,6 +94,7 @@ export function endsOf(
     (columns.get(feedKey(feed)) ?? []).map((of) => ({
       of,
       from,
+      step: definition.increment > 0n ? definition.increment : -definition.increment,
       ascending: definition.increment > 0n,
       isNumeric: feed.type === 'numeric',
       value: null,
@@ -243,7 +249,7 @@ const beyondAll = '1e131071';
  * other end, which ORDER BY cannot use (https://www.postgresql.org/docs/current/indexes-ordering.html). NaN sorts above Infinity. ONLY
  * leaves out the tables below, which are read separately.
  */
-function endSql({ of, from, ascending, isNumeric }: End): string {
+function endSql({ of, from, step, ascending, isNumeric }: End): string {
   const { table, isOrdered } = of;
   const column = `t.${of.column}`;
   const isUpper = ascending === (from === null);
@@ -252,6 +258,10 @@ function endSql({ of, from, ascending, isNumeric }: End): string {
   const conditions = [
     ...(isNumeric ? [`${column} < '${beyondAll}'`, `${column} > '-${beyondAll}'`] : []),
     ...(from === null ? [] : [`${column} ${ascending ? '>=' : '<='} ${String(from)}`]),
+    // As numeric, since the difference may be outside of bigint.
+    ...(from === null || step === 1n
+      ? []
+      : [`(${column}::numeric - (${String(from)})) % ${String(step)} = 0`]),
     // The condition takes a fifth of the time, so it is left out if every row meets it.
     ...(isNumeric || of.isInPrimaryKey ? [] : [`${column} IS NOT NULL`]),
   ];

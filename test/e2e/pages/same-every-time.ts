@@ -11,6 +11,7 @@ export function sameEveryTime(text: string): string {
     .replaceAll(/\b[0-9A-F]{1,8}\/[0-9A-F]{5,8}\b/gu, '<lsn>')
     .replaceAll(/\d+ (?:hours?|minutes?|seconds?)(?: \d+ (?:minutes?|seconds?))?|just now/gu, '<duration>')
     .replaceAll(/<duration> ago/gu, '<duration>')
+    .replaceAll(/last poll \d+ s ago/gu, 'last poll <number> s ago')
     .replaceAll(/\d+(?:\.\d+)? (ms|bytes)\b/gu, '<number> $1')
     .replaceAll(/(localhost|127\.0\.0\.1):\d+/gu, '$1:<port>')
     .replaceAll(/\d+@\S+/gu, '<worker>')

@@ -53,6 +53,25 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
     });
   });
 
+  it('are those that the sequence would hand out: rows of another phase do not count', async () => {
+    await database.sql(`
+      CREATE SEQUENCE q INCREMENT 100 START 1; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval('q'));
+      INSERT INTO t SELECT generate_series(2, 100002, 100); INSERT INTO t VALUES (90001);
+      CREATE SEQUENCE r INCREMENT -10; CREATE TABLE u (id int PRIMARY KEY DEFAULT nextval('r')); INSERT INTO u VALUES (-14), (-25), (-31);
+      CREATE SEQUENCE n INCREMENT 10; CREATE TABLE v (id numeric UNIQUE DEFAULT nextval('n')); INSERT INTO v VALUES (30.5), (41), (42);
+      CREATE SEQUENCE far INCREMENT 10 MINVALUE -9223372036854775808; CREATE TABLE w (id bigint PRIMARY KEY DEFAULT nextval('far'));
+      INSERT INTO w VALUES (9223372036854775802)`);
+    expect(await firstRows({ q: 1_001n, r: -5n, n: 31n, far: -9_223_372_036_854_775_808n })).toMatchObject({
+      q: { first: 90_001n },
+      r: { first: -25n },
+      n: { first: 41n },
+      far: { first: 9_223_372_036_854_775_802n },
+    });
+    expect(await firstRows({ q: 90_101n, r: -6n, n: 51n, far: -1n })).toMatchObject({
+      ...{ q: { first: null }, r: { first: null }, n: { first: null }, far: { first: null } },
+    });
+  });
+
   it('say whether a unique index has the column, also among others or for a part of the rows', async (test) => {
     test.skip(version.version.startsWith('10'), 'INCLUDE came with PostgreSQL 11');
     await database.sql(`

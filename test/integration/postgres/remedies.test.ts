@@ -515,6 +515,34 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     ]);
   });
 
+  it('ignores the rows of another region by a decision, and says nothing false about them', async () => {
+    await sides.sql(
+      "CREATE SEQUENCE q INCREMENT 100 START 1; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval('q')); INSERT INTO t SELECT generate_series(2, 500002, 100); INSERT INTO t SELECT generate_series(1, 1001, 100)",
+    );
+    await sides.primary.sql("SELECT setval('q', 1001)");
+    const { findings } = await sides.plan();
+    expect(named(findings)).toEqual(['OUTLIER_DATA public.q']);
+    const decided = await sides.plan({ overrides: [{ match: 'public.q', rows: 'ignore' }] });
+    expect(named(decided.findings)).toEqual(['ROWS_DECIDED public.q']);
+    expect(decided.rows[0]).toMatchObject({ outcome: 'applied', target: '11101' });
+    await sides.apply(decided.rows);
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING id::text')).toEqual([
+      { id: '11101' },
+    ]);
+  });
+
+  it('offers no way past rows where there is no room past them', async () => {
+    await sides.sql(
+      "CREATE SEQUENCE w MAXVALUE 9999 CYCLE; CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('w')); INSERT INTO t SELECT generate_series(1, 300); INSERT INTO t SELECT generate_series(9000, 9999)",
+    );
+    await sides.sql('INSERT INTO t VALUES (420)');
+    await sides.primary.sql("SELECT setval('w', 300)");
+    const { findings } = await sides.plan();
+    const outlier = findings.find(({ code }) => code === 'OUTLIER_DATA');
+    expect(outlier?.remedy).toContain('ignoreRows');
+    expect(outlier?.remedy).not.toContain('raisePastRows');
+  });
+
   it('has room for the whole buffer where the sequence is moved past rows, close to its end', async () => {
     await sides.sql('CREATE TABLE t (id smallserial PRIMARY KEY)');
     await sides.sql('INSERT INTO t VALUES (32700)');
