@@ -71,5 +71,9 @@ export function namesOf({ subscriptions, lags }: Replication): SubscriptionNames
 }
 
 export function detailsOf(subscriptions: readonly Subscription[]): SubscriptionDetail[] {
-  return subscriptions.map(({ name, slot, publications }) => ({ name, slot, publications }));
+  return subscriptions.map(({ name, slot, publications, oid, notCopied }) => ({
+    ...{ name, slot, publications },
+    ...(oid === null ? {} : { oid }),
+    ...(notCopied === 0 ? {} : { notCopied }),
+  }));
 }

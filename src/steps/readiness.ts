@@ -71,6 +71,12 @@ export interface SubscriptionDetail {
   name: string;
   slot: string | null;
   publications: string[];
+  /** Of pg_subscription. In a run's memory it is that of the first reading. Absent if it is not known, and from older workers. */
+  oid?: string;
+  /** How many tables it receives without ever having copied them. Absent for none. */
+  notCopied?: number;
+  /** In a run's memory: the slot at the first reading that had one. */
+  firstSlot?: string;
 }
 
 /** The input of the readiness check if the primary is lost. */

@@ -103,6 +103,29 @@ describe('a subscription that is dropped while the run waits', () => {
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   });
 
+  it('is missed after the approval although it was created again, without the rows in between', async () => {
+    const pair = await subscribedPair();
+    const run = await stage.start({ pair: pair.name, buffer });
+    expect((await run.atGate()).gate).toMatchObject({ state: 'open' });
+    const [found] = await pair.databases.standby.sql<{ connection: string; publications: string }>(
+      `SELECT subconninfo AS connection, array_to_string(subpublications, ', ') AS publications FROM pg_subscription WHERE subname = '${pair.name}'`,
+    );
+    if (found === undefined) throw new Error('the pair has no subscription');
+    await pair.databases.standby.sql(`DROP SUBSCRIPTION ${pair.name}`);
+    await pair.databases.primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 20)');
+    await pair.databases.standby.sql(
+      `CREATE SUBSCRIPTION ${pair.name} CONNECTION '${found.connection}' PUBLICATION ${found.publications} WITH (copy_data = false)`,
+    );
+    expect(await approve(run)).toMatchObject({ stands: true });
+    const { gate, findings } = await blocked(run);
+    expect(gate?.blockedBy).toEqual([{ code: 'SUBSCRIPTION_GONE', sequence: null }]);
+    expect(findings.find(({ code }) => code === 'SUBSCRIPTION_GONE')?.message).toContain(
+      'was dropped and created again without copying',
+    );
+    expect(await approve(run, `SUBSCRIPTION_GONE ${pair.name}`)).toMatchObject(approved);
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  });
+
   it('is missed after the approval at the latest', async () => {
     const pair = await subscribedPair();
     const run = await stage.start({ pair: pair.name, buffer });

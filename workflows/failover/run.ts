@@ -8,7 +8,7 @@ import type { RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport, SubscriptionNames, WorkerSettings } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/pair/known-subscriptions.js';
-import { subscriptionsGone } from '../../src/planning/pair/replication-findings.js';
+import { subscriptionsGone, subscriptionsReplaced } from '../../src/planning/pair/subscriptions-gone.js';
 import { pasteableFindings } from '../../src/planning/remedies/writable-session.js';
 import { ApprovalGate } from './approval-gate.js';
 import { type ChecklistStep, stepsOf } from './checklist.js';
@@ -242,7 +242,7 @@ export class Run {
       this.readiness.primary,
       (name) => known.details.find((detail) => detail.name === name)?.publications ?? null,
     );
-    this.found('subscriptions', gone);
+    this.found('subscriptions', [...gone, ...subscriptionsReplaced(known.details, names.details ?? [])]);
   }
 
   /** Temporal has started the promotion. */

@@ -36,10 +36,25 @@ export function mergeSubscriptions(
   renamed: ReadonlyMap<string, string>,
 ): { names: string[]; details: SubscriptionDetail[] } {
   const names = new Set([...known.names.map((name) => renamed.get(name) ?? name), ...seen.toPrimary]);
+  const before = new Map(known.details.map((detail) => [detail.name, detail]));
   const details = new Map(
     [...known.details, ...(seen.details ?? [])]
       .filter(({ name }) => names.has(name))
-      .map((detail) => [detail.name, { ...detail, publications: [...detail.publications] }]),
+      .map((detail) => [detail.name, withFirst(detail, before.get(detail.name))]),
   );
   return { names: [...names].sort(), details: [...details.values()] };
+}
+
+/** The oid and the slot of the first reading stay, so that a subscription that was created again is told from the one before. */
+function withFirst(
+  { publications, slot, oid, ...detail }: Detail,
+  first: Detail | undefined,
+): SubscriptionDetail {
+  const firstSlot = first?.firstSlot ?? first?.slot ?? slot;
+  const firstOid = first?.oid ?? oid;
+  return {
+    ...{ ...detail, slot, publications: [...publications] },
+    ...(firstOid === undefined ? {} : { oid: firstOid }),
+    ...(firstSlot === null ? {} : { firstSlot }),
+  };
 }

@@ -135,32 +135,6 @@ function workerDown({ name }: SubscriptionState): Finding {
   };
 }
 
-/**
- * Findings for subscriptions to the primary that the run has seen and that no longer exist.
- *
- * @param known their names
- * @param present all subscriptions of the standby's database
- * @param publicationsOf the publications of each; null if they are not known
- */
-export function subscriptionsGone(
-  known: readonly string[],
-  present: readonly string[],
-  publisher: Publisher,
-  publicationsOf: (name: string) => readonly string[] | null,
-): Finding[] {
-  const here = new Set(present);
-  return known
-    .filter((name) => !here.has(name))
-    .map((name) => ({
-      ...pairFinding(
-        'SUBSCRIPTION_GONE',
-        `the subscription ${name} on the standby existed earlier in this run, and was dropped: rows that it had not received are missing`,
-        `compare the tables of both sides; to receive the rest, on the standby, under the same name and with the words in <> filled in: ${createSubscription(name, publisher, publicationsOf(name))} (empty its tables first; or add WITH (copy_data = false), which skips the rows that it had not received); or accept it, for example if the standby had confirmed everything after the primary was fenced`,
-      ),
-      subject: name,
-    }));
-}
-
 /** It may be meant for another publisher: only a superuser can read its connection string. */
 function slotMissing(subscription: SubscriptionState, publisher: Publisher): Finding {
   const { name, slot } = subscription;

@@ -8,8 +8,12 @@ export interface Subscription {
   /** The slot at the publisher; null after `SET (slot_name = NONE)`. */
   slot: string | null;
   publications: string[];
+  /** Of pg_subscription, as text: it changes if the subscription is created again. Null if it is not known. */
+  oid: string | null;
   /** The number of tables that it replicates. */
   tables: number;
+  /** How many of them are ready, and were never copied: it was created, or refreshed, with `copy_data = false`. */
+  notCopied: number;
   /** Only tables, no sequences. */
   notReady: {
     count: number;
@@ -73,11 +77,12 @@ export const subscriptionsSql = `WITH subscription AS (
                 ) AS oid
          FROM pg_subscription AS mine WHERE subdbid = (SELECT pg_database.oid FROM pg_database WHERE datname = current_database())
        ), relation AS (
-         SELECT srsubid, srsubstate, srrelid, relnamespace, relname, relkind IS NOT DISTINCT FROM 'S' AS is_sequence
+         SELECT srsubid, srsubstate, srsublsn, srrelid, relnamespace, relname, relkind IS NOT DISTINCT FROM 'S' AS is_sequence
          FROM pg_subscription_rel LEFT JOIN pg_class ON pg_class.oid = srrelid
        ), state AS (
          SELECT srsubid, (count(*) FILTER (WHERE NOT is_sequence))::integer AS tables,
                 (count(*) FILTER (WHERE NOT is_sequence AND srsubstate <> 'r'))::integer AS not_ready,
+                (count(*) FILTER (WHERE NOT is_sequence AND srsubstate = 'r' AND srsublsn IS NULL))::integer AS not_copied,
                 (count(*) FILTER (WHERE is_sequence))::integer AS sequences,
                 (count(*) FILTER (WHERE is_sequence AND srsubstate <> 'r'))::integer AS pending
          FROM relation GROUP BY srsubid
@@ -96,7 +101,7 @@ export const subscriptionsSql = `WITH subscription AS (
          WHERE relid IS NULL AND pid IS NOT NULL AND to_jsonb(activity) ->> 'leader_pid' IS NULL
            AND coalesce(to_jsonb(activity) ->> 'worker_type', 'apply') = 'apply'
        )
-       SELECT subname AS name, subenabled AS enabled, subslotname AS slot, subpublications AS publications,
+       SELECT subname AS name, oid::text AS oid, coalesce(state.not_copied, 0) AS "notCopied", subenabled AS enabled, subslotname AS slot, subpublications AS publications,
               coalesce(state.tables, 0) AS tables, coalesce(state.not_ready, 0) AS "notReadyCount",
               coalesce(not_ready.tables, '[]') AS "notReadyTables",
               coalesce(state.sequences, 0) AS "sequenceCount", coalesce(state.pending, 0) AS "pendingCount",

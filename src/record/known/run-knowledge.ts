@@ -6,7 +6,7 @@ import type { FindingSource, SourcedFindings } from '../../findings/finding-sour
 import { RunFindings } from '../../findings/run-findings.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../planning/pair/known-subscriptions.js';
 import type { KnownSubscriptions } from '../../planning/pair/known-subscriptions.js';
-import { subscriptionsGone } from '../../planning/pair/replication-findings.js';
+import { subscriptionsGone, subscriptionsReplaced } from '../../planning/pair/subscriptions-gone.js';
 import type { AwaitReplicationReport, ReadinessReport, SubscriptionNames } from '../../steps/readiness.js';
 import type { RecheckReport } from '../../steps/recheck-steps.js';
 
@@ -152,11 +152,9 @@ export class RunKnowledge {
     const { subscriptions: before, primary } = this;
     this.subscriptions = mergeSubscriptions(before, names, renamedSubscriptions(before, names));
     const publisher = primary ?? { host: '', port: 0, database: '' };
-    const { names: known } = this.subscriptions;
-    this.replace(
-      'subscriptions',
-      subscriptionsGone(known, names.present, publisher, () => null),
-    );
+    const { names: known, details } = this.subscriptions;
+    const gone = subscriptionsGone(known, names.present, publisher, () => null);
+    this.replace('subscriptions', [...gone, ...subscriptionsReplaced(details, names.details ?? [])]);
   }
 
   private replace(source: FindingSource, findings: Finding[]): void {

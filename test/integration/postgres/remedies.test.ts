@@ -9,7 +9,8 @@ import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/pair/
 import { missingSequencePrivileges } from '../../../src/planning/promotion/sequence-privileges.js';
 import { runSynchronously } from '../../../src/concurrency/run-synchronously.js';
 import { unmatchedPatterns } from '../../../src/sequences/selection.js';
-import { replicationFindings, subscriptionsGone } from '../../../src/planning/pair/replication-findings.js';
+import { replicationFindings } from '../../../src/planning/pair/replication-findings.js';
+import { subscriptionsGone } from '../../../src/planning/pair/subscriptions-gone.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
 import { type TestServer, versions } from './database.js';
 import { eachWithTwoSides } from './each-test.js';

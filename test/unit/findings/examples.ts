@@ -27,6 +27,7 @@ import { handoffId, handoffWorker } from '../../../src/planning/pair/handoff-fin
 import { obstaclesOf } from '../../../src/planning/sequence/obstacles.js';
 import { limitNotComputed } from '../../../src/planning/sequence/limit-not-computed.js';
 import { planSequence } from '../../../src/planning/rows/plan-sequence.js';
+import { subscriptionsGone, subscriptionsReplaced } from '../../../src/planning/pair/subscriptions-gone.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/pair/readiness-findings.js';
 import {
   type LagState,
@@ -34,7 +35,6 @@ import {
   replicationFindings,
   stillApplying,
   type SubscriptionState,
-  subscriptionsGone,
 } from '../../../src/planning/pair/replication-findings.js';
 import { rowsNote } from '../../../src/planning/sequence/rows-findings.js';
 import {
@@ -243,8 +243,19 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
   TABLES_NOT_READY: () =>
     replication({ notReady: { count: 1, tables: [{ table: 'public.t', state: 'i' }] } }),
   SUBSCRIPTION_DISABLED: () => replication({ enabled: false, worker: null }),
-  SUBSCRIPTION_GONE: () =>
-    [null, ['Pub 1']].flatMap((names) => subscriptionsGone(['Sub 1'], [], publisher, () => names)),
+  SUBSCRIPTION_GONE: () => [
+    ...[null, ['Pub 1']].flatMap((names) => subscriptionsGone(['Sub 1'], [], publisher, () => names)),
+    ...subscriptionsReplaced(
+      [
+        { name: 'Sub 1', oid: '1', firstSlot: 'a' },
+        { name: 'Sub 2', oid: '2', firstSlot: 'a' },
+      ],
+      [
+        { name: 'Sub 1', oid: '3', slot: 'a', notCopied: 2 },
+        { name: 'Sub 2', oid: '2', slot: 'b' },
+      ],
+    ),
+  ],
   APPLY_WORKER_DOWN: () => replication({ worker: null }),
   SLOT_LOST: () =>
     ['sub_1', 'sub_1'].flatMap((what, at) =>

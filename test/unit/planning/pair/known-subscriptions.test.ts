@@ -14,7 +14,7 @@ describe('the subscriptions that a run has seen', () => {
     expect([...renamed]).toEqual([['a', 'c']]);
     expect(mergeSubscriptions(known, seen, renamed)).toEqual({
       names: ['b', 'c'],
-      details: [detail('b', null), detail('c', 'slot_a')],
+      details: [detail('b', null), { ...detail('c', 'slot_a'), firstSlot: 'slot_a' }],
     });
   });
 

@@ -4,9 +4,13 @@ import { readOnlyByDefault, refusals } from '../../../../src/planning/pair/readi
 import {
   type LagState,
   replicationFindings,
-  subscriptionsGone,
   type SubscriptionState,
 } from '../../../../src/planning/pair/replication-findings.js';
+import { mergeSubscriptions } from '../../../../src/planning/pair/known-subscriptions.js';
+import {
+  subscriptionsGone,
+  subscriptionsReplaced,
+} from '../../../../src/planning/pair/subscriptions-gone.js';
 
 const writable = {
   ...{ unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false },
@@ -186,5 +190,34 @@ describe('replication', () => {
       { severity: 'block', code: 'SUBSCRIPTION_GONE', subject: 'one' },
     ]);
     expect(subscriptionsGone([], [], publisher, () => null)).toEqual([]);
+  });
+
+  it('blocks for a subscription that was created again without a copy, or has another slot', () => {
+    const none = { names: [], details: [] };
+    const seen = (more: object) => {
+      const detail = { name: 'one', slot: 'one', publications: ['p'], oid: '1', ...more };
+      return { present: ['one'], toPrimary: ['one'], details: [detail] };
+    };
+    const first = mergeSubscriptions(none, seen({}), new Map());
+    /** Twice, since what a recheck has found must not be forgotten by the next. */
+    const found = (more: object) => {
+      const again = mergeSubscriptions(first, seen(more), new Map());
+      const once = subscriptionsReplaced(again.details, seen(more).details);
+      const twice = mergeSubscriptions(again, seen(more), new Map());
+      expect(subscriptionsReplaced(twice.details, seen(more).details)).toEqual(once);
+      return once.map(({ code, subject, message }) => [code, subject, message]);
+    };
+    expect(found({})).toEqual([]);
+    // A subscription that has never copied its tables is no news.
+    expect(found({ notCopied: 3 })).toEqual([]);
+    expect(found({ oid: '2', notCopied: 1 })).toEqual([
+      ['SUBSCRIPTION_GONE', 'one', expect.stringContaining('created again without copying 1 table while')],
+    ]);
+    // It has copied them: no row is missing.
+    expect(found({ oid: '2' })).toEqual([]);
+    expect(found({ slot: 'two' })).toEqual([
+      ['SUBSCRIPTION_GONE', 'one', expect.stringContaining('was given the slot two instead of one')],
+    ]);
+    expect(found({ slot: null })).toEqual([]);
   });
 });
