@@ -21,9 +21,9 @@ export async function checkLeftFence(
   mayBeOpen: boolean,
 ): Promise<PromotionFinding[]> {
   const { primary, ledger } = pair;
-  if (ledger === null) return [];
   const { database } = identity.primary;
   const present = await onSide('primary', () => readReadOnly(primary, identity.primary));
+  if (ledger === null) return isOn(present.database) ? [leftFenceUnread(database, NO_LEDGER)] : [];
   return readLedger(
     async () => {
       const left = await ledger.leftFenceOf(identity);
@@ -34,6 +34,11 @@ export async function checkLeftFence(
       isOn(present.database) ? [leftFenceUnread(database, await unreadable(ledger, reason, error))] : [],
   );
 }
+
+const NO_LEDGER = {
+  reason: 'this worker has none',
+  remedy: 'lift it with the statements that sequence-failover status shows for that promotion',
+};
 
 /** Whether anything that the fence has changed is still so. */
 async function isUp(

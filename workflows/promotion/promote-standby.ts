@@ -139,9 +139,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
       const { message } = failureOf(error, 'the standby is open', true);
       troubles.push(message);
       promotion.found(
-        name === 'traffic'
-          ? trafficNotMoved(message)
-          : wayBackNotEnabled(promotion.names.subscription, message),
+        name === 'traffic' ? trafficNotMoved(message) : wayBackNotEnabled(promotion.names, message),
       );
     }
   };

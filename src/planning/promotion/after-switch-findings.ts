@@ -2,6 +2,8 @@ import { TASK_QUEUE, WORKFLOW_TYPES } from '../../contract/names.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
+import { quoteLiteral } from '../../sequences/identifier.js';
+import type { WayBackNames } from '../../steps/promotion-steps.js';
 import { inWritableSession, WRITABLE } from '../remedies/writable-session.js';
 import { warning } from './make-promotion-finding.js';
 
@@ -20,11 +22,15 @@ export function trafficOfPairsNotMoved(pairs: readonly string[], why: string): P
 }
 
 /** After the switch: the subscription of the old primary could not be enabled, or no row has travelled. */
-export function wayBackNotEnabled(subscription: string, why: string): PromotionFinding {
+export function wayBackNotEnabled(
+  { subscription, slot, publication }: WayBackNames,
+  why: string,
+): PromotionFinding {
   return warning(
     'WAY_BACK_NOT_ENABLED',
     why,
-    `fix the cause, then on the old primary, whose sessions are read-only: ${WRITABLE} ALTER SUBSCRIPTION ${subscription} ENABLE;`,
+    `fix the cause, then on the old primary, whose sessions are read-only: ${WRITABLE} ALTER SUBSCRIPTION ${subscription} ENABLE; ` +
+      `If the old primary is gone for good, drop what was prepared for it on the new one, since its slot keeps WAL until the disk is full: SELECT pg_drop_replication_slot(${quoteLiteral(slot)}); DROP PUBLICATION ${publication};`,
   );
 }
 

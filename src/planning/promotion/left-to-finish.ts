@@ -26,9 +26,10 @@ export function leftToFinish({ pair, steps, failback, names, subscriptions }: Sw
   ];
 }
 
-function enable(pair: string, { subscription }: WayBackNames): string[] {
+function enable(pair: string, { subscription, slot, publication }: WayBackNames): string[] {
   return [
     `on the old primary: ${WRITABLE} ALTER SUBSCRIPTION ${inQuotes(subscription)} ENABLE;`,
+    `if the old primary is gone for good, instead, on the new primary: SELECT pg_drop_replication_slot(${quoteLiteral(slot)}); DROP PUBLICATION ${inQuotes(publication)};`,
     `so that the old primary can take over again: ${syncCommand(reversedName(pair))}`,
   ];
 }

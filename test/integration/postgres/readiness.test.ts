@@ -218,6 +218,8 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
           enabled: true,
           slot: name,
           publications: [name],
+          oid: expect.any(String) as string,
+          notCopied: 0,
           tables: 3,
           notReady: { count: 0, tables: [] },
           sequences: { count: 0, pending: { count: 0, names: [] } },
@@ -291,6 +293,8 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
           enabled: false,
           slot: name,
           publications: ['waiting'],
+          oid: expect.any(String) as string,
+          notCopied: 0,
           tables: 23,
           notReady: {
             count: 23,

@@ -97,7 +97,12 @@ export const promotionExamples = {
     needsIdentity(['public.t', 'public."T 2"']),
     needsIdentity(Array.from({ length: 21 }, (_, at) => `public.t${String(at)}`)),
   ],
-  WAY_BACK_NOT_ENABLED: () => [wayBackNotEnabled('sequence_failover_way_back', 'it did not connect')],
+  WAY_BACK_NOT_ENABLED: () => [
+    wayBackNotEnabled(
+      { subscription: 'way_back', slot: "it's", publication: 'way_back' },
+      'it did not connect',
+    ),
+  ],
   STANDBY_NOT_OPENED: () => [standbyNotOpened('shop', 'promote-shop', 'it is down')],
   TRAFFIC_NOT_MOVED: () => [
     trafficNotMoved('it answered 500'),
