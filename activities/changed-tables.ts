@@ -15,18 +15,20 @@ import { readGuardrails } from './read-guardrails.js';
 /**
  * A table that was created after the check, or that was empty then, may have rows that no subscription receives. If the digests of both sides
  * are the same as at the check, nothing else is read.
+ *
+ * @returns null if they are the same
  */
 export async function findChangedTables(
   pair: Pair,
   identity: PairIdentity,
   { published, received, publications }: TablesState,
-): Promise<Finding[]> {
+): Promise<Finding[] | null> {
   const { primary, standby } = pair;
   const [onPrimary, onStandby] = await Promise.all([
     onSide('primary', () => readPublishedDigest(primary, identity.primary, publications).catch(nullIfLocked)),
     onSide('standby', () => readReceivedDigest(standby, identity.standby)),
   ]);
-  if (onPrimary === published && onStandby === received) return [];
+  if (onPrimary === published && onStandby === received) return null;
   const subscriptions = await onSide('standby', () => readSubscriptions(standby, identity.standby));
   const lags = await onSide('primary', () =>
     readReplicationLag(primary, identity.primary, slotsOf(subscriptions)),

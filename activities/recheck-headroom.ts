@@ -82,13 +82,13 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<Verified<Re
       : { readings: await packChangedReadings(tally.readings, input.readings) }),
     replication: replicationFindings(subscriptions, lags, publications, pair.primary.address),
     subscriptions: namesOf(replication.value),
-    ...(tables.value.length === 0 ? {} : { tables: tables.value }),
+    ...(tables.value === null ? {} : { tables: tables.value }),
   };
   return { report, sequences: tally.sequences };
 }
 
-function changedTables(pair: Pair, { identity, tables }: RecheckInput): Promise<Finding[]> {
-  return tables === undefined ? Promise.resolve([]) : findChangedTables(pair, identity, tables);
+function changedTables(pair: Pair, { identity, tables }: RecheckInput): Promise<Finding[] | null> {
+  return tables === undefined ? Promise.resolve(null) : findChangedTables(pair, identity, tables);
 }
 
 async function listPages(pair: Pair, { identity, fenced }: RecheckInput): Promise<PageRange[]> {

@@ -59,8 +59,9 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           }),
           Promise.resolve(comparison).then(
             (found) => {
-              isOver = found.length > 0;
-              return found;
+              const changed = found ?? [];
+              isOver = changed.length > 0;
+              return changed;
             },
             (error: unknown) => {
               isOver = true;

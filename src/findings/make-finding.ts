@@ -14,3 +14,13 @@ export function makeFinding(code: FindingCode, text: Text): Finding {
 export function pairFinding(code: FindingCode, message: string, remedy: string): Finding {
   return makeFinding(code, { sequence: null, count: 1, message, remedy });
 }
+
+/** A finding about one sequence. */
+export function sequenceFinding(
+  code: FindingCode,
+  sequence: string,
+  message: string,
+  remedy: string,
+): Finding {
+  return makeFinding(code, { sequence, count: 1, message, remedy });
+}

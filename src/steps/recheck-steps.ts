@@ -80,7 +80,10 @@ export interface RecheckReport {
   /** Findings about the subscriptions; absent if an older worker answered. */
   replication?: Finding[];
   subscriptions?: SubscriptionNames;
-  /** If the tables differ from those at the readiness check: all findings about tables whose rows the standby lacks. Otherwise absent. */
+  /**
+   * If the tables differ from those at the readiness check: all findings about tables whose rows the standby lacks, which may be none. Otherwise
+   * absent; older workers also left out an empty list.
+   */
   tables?: Finding[];
   /** Absent if an older worker answered, or if the primary was not read. */
   readings?: LastReadings;

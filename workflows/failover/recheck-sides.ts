@@ -108,11 +108,19 @@ const RECHECKED_CODES: ReadonlySet<string> = new Set<Finding['code']>([
   ...(['OUTLIER_DATA', 'EXHAUSTED', 'NOT_AHEAD', 'SETVAL_FAILED', 'DATA_NOT_CHECKED'] as const),
 ]);
 
-/** Tables are compared before the handoff. They are compared again as long as that finds missing rows: otherwise the block would vanish by itself. */
+/**
+ * Tables are compared before the handoff. They are compared again as long as rows are missing: otherwise a block would vanish by itself, and a warning
+ * would stay although its remedy was applied.
+ */
 function comparesTables(run: Run): boolean {
-  const stands = run.foundBy('replication').some(({ code }) => OF_MISSING_ROWS.has(code));
-  return (isFinal(run) || stands) && patched('tables-before-handoff');
+  const isMissing = ({ code }: Finding) => OF_MISSING_ROWS.has(code);
+  const stands = run.foundBy('replication').some(isMissing);
+  const isWarned = run.foundBy('readiness').some(isMissing) && patched('missing-rows-rechecked');
+  return (isFinal(run) || stands || isWarned) && patched('tables-before-handoff');
 }
+
+const withoutMissingRows = (findings: readonly Finding[]) =>
+  findings.filter(({ code }) => !OF_MISSING_ROWS.has(code));
 
 /** Whether the handoff follows at once if there are no new findings. */
 function isFinal({ gate }: Run): boolean {
@@ -120,9 +128,12 @@ function isFinal({ gate }: Run): boolean {
 }
 
 /** Records the findings about replication. NOT_CAUGHT_UP stays: a recheck does not prove that the standby has confirmed, only a new round does. */
-function noteReplication(run: Run, { replication, subscriptions, tables = [] }: RecheckReport): void {
+function noteReplication(run: Run, { replication, subscriptions, tables }: RecheckReport): void {
   if (replication === undefined) return;
+  // The tables were read anew, so that what the round said of them is out of date.
+  if (tables !== undefined && patched('missing-rows-rechecked'))
+    run.found('readiness', withoutMissingRows(run.foundBy('readiness')));
   const late = run.foundBy('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
-  run.found('replication', [...replication, ...tables, ...late]);
+  run.found('replication', [...replication, ...(tables ?? []), ...late]);
   run.sawSubscriptions(subscriptions);
 }

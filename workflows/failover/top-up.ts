@@ -1,3 +1,4 @@
+import { pairFinding } from '../../src/findings/make-finding.js';
 import type { Finding, SequenceRow } from '../../src/contract/status.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import type { RecordedRow, SequenceToSet } from '../../src/steps/rows.js';
@@ -92,14 +93,10 @@ async function recordRows(
 export function unknownChanges(why: string | null): Finding[] {
   if (why === null) return [];
   return [
-    {
-      severity: 'warn',
-      code: 'CHANGES_UNKNOWN',
-      sequence: null,
-      count: 1,
-      message: `sequences were created, dropped or renamed while the run waited, and not all of them could be compared with what was recorded before: ${why}`,
-      remedy:
-        'signal resynchronize to record every sequence again; the earlier rows are in sequence_failover.sequences of the ledger',
-    },
+    pairFinding(
+      'CHANGES_UNKNOWN',
+      `sequences were created, dropped or renamed while the run waited, and not all of them could be compared with what was recorded before: ${why}`,
+      'signal resynchronize to record every sequence again; the earlier rows are in sequence_failover.sequences of the ledger',
+    ),
   ];
 }

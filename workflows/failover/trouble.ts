@@ -1,3 +1,4 @@
+import { pairFinding } from '../../src/findings/make-finding.js';
 import type { Finding } from '../../src/contract/status.js';
 import type { StepFailureType } from '../../src/steps/failures.js';
 import { isRunCancelled, temporaryFailure } from '../ending.js';
@@ -25,29 +26,20 @@ export async function orFinding<T>(run: Run, work: () => Promise<T>): Promise<T 
 
 /** @param type of the failure of a step */
 export function troubleFinding(type: StepFailureType, why: string): Finding {
-  const block = { severity: 'block', sequence: null, count: 1 } as const;
   switch (type) {
     case 'PrimaryUnreachable':
-      return {
-        ...block,
-        code: 'PRIMARY_UNREACHABLE',
-        message: why,
-        remedy:
-          'bring the primary back and wait for the next recheck; or, if it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: the sequences are then verified against its last reading, and only the buffer covers what it has used since',
-      };
+      return pairFinding(
+        'PRIMARY_UNREACHABLE',
+        why,
+        'bring the primary back and wait for the next recheck; or, if it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: the sequences are then verified against its last reading, and only the buffer covers what it has used since',
+      );
     case 'StandbyUnreachable':
-      return {
-        ...block,
-        code: 'STANDBY_UNREACHABLE',
-        message: why,
-        remedy: 'bring the standby back and wait for the next recheck',
-      };
+      return pairFinding('STANDBY_UNREACHABLE', why, 'bring the standby back and wait for the next recheck');
     default:
-      return {
-        ...block,
-        code: 'LOOK_FAILED',
-        message: `the sequences could not be checked again: ${why}`,
-        remedy: 'fix the cause and wait for the next recheck',
-      };
+      return pairFinding(
+        'LOOK_FAILED',
+        `the sequences could not be checked again: ${why}`,
+        'fix the cause and wait for the next recheck',
+      );
   }
 }

@@ -1,3 +1,4 @@
+import { sequenceFinding } from '../../src/findings/make-finding.js';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Finding } from '../../src/contract/status.js';
 import { withSequenceName } from '../../src/planning/remedies/with-sequence-name.js';
@@ -84,12 +85,10 @@ export function setvalFailed(
   { sequence }: NamedSetting,
   { reason, remedy }: ApplyReport['failed'][number],
 ): Finding {
-  return {
-    severity: 'block',
-    code: 'SETVAL_FAILED',
+  return sequenceFinding(
+    'SETVAL_FAILED',
     sequence,
-    count: 1,
-    message: `${sequence} could not be set on the standby: ${reason}`,
-    remedy: withSequenceName(remedy, sequence),
-  };
+    `${sequence} could not be set on the standby: ${reason}`,
+    withSequenceName(remedy, sequence),
+  );
 }

@@ -7,6 +7,7 @@ import { findingsText } from '../../src/findings/findings-text.js';
 import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/remedies/create-subscription.js';
+import { block } from '../../src/planning/promotion/make-promotion-finding.js';
 import { wayBackChanges } from '../../src/planning/remedies/undo-statements.js';
 import { locking } from '../activities.js';
 import { holder } from '../failover/lock.js';
@@ -130,14 +131,13 @@ function selectionOf(promotion: Promotion): Pick<PromotionCheckInput, 'selection
 
 function noSubscription(primary: Server, replication: readonly Finding[]): PromotionFinding {
   const isDisabled = replication.some(({ code }) => code === 'SUBSCRIPTION_DISABLED');
-  return {
-    ...{ severity: 'block', code: 'NO_SUBSCRIPTION', sequence: null, count: 1 },
-    message:
-      'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
-    remedy: isDisabled
+  return block(
+    'NO_SUBSCRIPTION',
+    'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
+    isDisabled
       ? 'do what SUBSCRIPTION_DISABLED says, or promote the standby by hand'
       : `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', primary, null)} or promote it by hand`,
-  };
+  );
 }
 
 /** @throws ApplicationFailure `NotReady` naming every block */

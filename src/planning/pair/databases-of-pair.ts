@@ -1,4 +1,5 @@
 import { foldFindings } from '../../findings/fold-findings.js';
+import { pairFinding } from '../../findings/make-finding.js';
 import type { Finding } from '../../contract/status.js';
 import { PatternList } from '../../sequences/pattern-list.js';
 
@@ -50,38 +51,39 @@ export function chooseDatabases(
     findings.push(standbyOnly(name));
   }
   for (const index of unused) findings.push(unmatched(patterns[index] ?? ''));
+  const isEmpty = !ownChosen && databases.length === 0;
+  if (isEmpty && !findings.some(({ severity }) => severity === 'block')) findings.push(nothingLeft());
   return { own: ownChosen, databases, findings: foldFindings(findings) };
 }
 
 function missing(name: string): Finding {
-  return {
-    severity: 'block',
-    code: 'DATABASE_MISSING_ON_STANDBY',
-    sequence: null,
-    count: 1,
-    message: `the database ${JSON.stringify(name)} is on the primary's server only`,
-    remedy: `create and subscribe it on the standby's server, or leave it out with {"except": [${JSON.stringify(name)}]}, and start the fleet again`,
-  };
+  return pairFinding(
+    'DATABASE_MISSING_ON_STANDBY',
+    `the database ${JSON.stringify(name)} is on the primary's server only`,
+    `create and subscribe it on the standby's server, or leave it out with {"except": [${JSON.stringify(name)}]}, and start the fleet again`,
+  );
 }
 
 function standbyOnly(name: string): Finding {
-  return {
-    severity: 'info',
-    code: 'DATABASE_ONLY_ON_STANDBY',
-    sequence: null,
-    count: 1,
-    message: `the database ${JSON.stringify(name)} is on the standby's server only: it has no sequences to take over`,
-    remedy: 'no action is needed',
-  };
+  return pairFinding(
+    'DATABASE_ONLY_ON_STANDBY',
+    `the database ${JSON.stringify(name)} is on the standby's server only: it has no sequences to take over`,
+    'no action is needed',
+  );
 }
 
 function unmatched(pattern: string): Finding {
-  return {
-    severity: 'block',
-    code: 'PATTERN_UNMATCHED',
-    sequence: null,
-    count: 1,
-    message: `the pattern ${JSON.stringify(pattern)} matches no database of either server`,
-    remedy: 'correct or drop the pattern in "databases" and start the fleet again',
-  };
+  return pairFinding(
+    'PATTERN_UNMATCHED',
+    `the pattern ${JSON.stringify(pattern)} matches no database of either server`,
+    'correct or drop the pattern in "databases" and start the fleet again',
+  );
+}
+
+function nothingLeft(): Finding {
+  return pairFinding(
+    'PATTERN_UNMATCHED',
+    '"databases" and "except" leave no database that both servers have',
+    'correct the patterns in "databases" or "except" and start the fleet again',
+  );
 }

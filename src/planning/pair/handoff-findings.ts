@@ -1,3 +1,4 @@
+import { makeFinding } from '../../findings/make-finding.js';
 import type { Finding } from '../../contract/status.js';
 import { shellQuoted } from '../../contract/shell.js';
 
@@ -25,15 +26,13 @@ export function handoffWorker(
     sinceLastPollMs.length === 0 ? '' : `; the last worker polled it ${Math.round(least / 1000)} s ago`;
   const { consequence, worker, then } = missing(starts);
   return [
-    {
-      severity: 'block',
-      code: 'HANDOFF_NO_WORKER',
+    makeFinding('HANDOFF_NO_WORKER', {
       ...(starts === 'hook' && { subject: 'hooks.beforeHandoff' }),
       sequence: null,
       count: 1,
       message: `no worker polls the task queue ${taskQueue}${gone}, so ${consequence}`,
       remedy: `start ${worker}, check with: temporal task-queue describe --task-queue ${shellQuoted(taskQueue)}, and ${then}`,
-    },
+    }),
   ];
 }
 
@@ -75,28 +74,21 @@ const MAY_START_AGAIN: ReadonlySet<string> = new Set(['FAILED', 'CANCELLED', 'TE
 export function handoffId({ workflowId, runId, workflowType, status }: EarlierPromotion): Finding[] {
   if (MAY_START_AGAIN.has(status)) return [];
   const id = shellQuoted(workflowId);
-  const block = {
-    severity: 'block',
-    code: 'HANDOFF_ID_TAKEN',
-    sequence: null,
-    count: 1,
-    subject: runId,
-  } as const;
+  const taken = (message: string, remedy: string) =>
+    makeFinding('HANDOFF_ID_TAKEN', { sequence: null, count: 1, subject: runId, message, remedy });
   const another = 'reject this run and start a new one with another workflowId in "handoff"';
   if (status === 'COMPLETED') {
     return [
-      {
-        ...block,
-        message: `the workflow ID ${workflowId} of the promotion is used up: ${workflowType} has completed under it (run ${runId}), and a promotion never runs twice`,
-        remedy: `${another}; or, if the history of that promotion is no longer needed, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for a recheck: the server deletes within about a minute`,
-      },
+      taken(
+        `the workflow ID ${workflowId} of the promotion is used up: ${workflowType} has completed under it (run ${runId}), and a promotion never runs twice`,
+        `${another}; or, if the history of that promotion is no longer needed, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for a recheck: the server deletes within about a minute`,
+      ),
     ];
   }
   return [
-    {
-      ...block,
-      message: `the workflow ID ${workflowId} of the promotion is taken: ${workflowType} is running under it (run ${runId})`,
-      remedy: `${another}; or, if that workflow should not run, end it with: temporal workflow terminate --workflow-id ${id}, and wait for the next recheck`,
-    },
+    taken(
+      `the workflow ID ${workflowId} of the promotion is taken: ${workflowType} is running under it (run ${runId})`,
+      `${another}; or, if that workflow should not run, end it with: temporal workflow terminate --workflow-id ${id}, and wait for the next recheck`,
+    ),
   ];
 }

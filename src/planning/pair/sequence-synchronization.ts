@@ -1,6 +1,6 @@
+import { pairFinding } from '../../findings/make-finding.js';
 import { listFirst } from '../../contract/list-first.js';
 import type { Finding } from '../../contract/status.js';
-import { pasteable } from '../../sequences/identifier.js';
 import { freeWorker } from './subscribed-sequences.js';
 
 /** The state of a subscription that carries sequences, at one reading. */
@@ -61,12 +61,9 @@ export function haveMoved(
 export function sequencesRefreshing({ name, pendingCount, pendingNames }: SynchronizationState): Finding {
   const pending = pendingCount === 0 ? '' : `; still to be set: ${listFirst(pendingNames, 5, pendingCount)}`;
   return {
-    severity: 'block',
-    code: 'SEQUENCES_REFRESHING',
-    sequence: null,
-    count: 1,
-    message: `the subscription ${name} is setting sequences on the standby to the primary's values, lower than what this run has set${pending}`,
-    remedy: pasteable(
+    ...pairFinding(
+      'SEQUENCES_REFRESHING',
+      `the subscription ${name} is setting sequences on the standby to the primary's values, lower than what this run has set${pending}`,
       `wait for the next recheck and approve again; if its worker waits for a lock, ${freeWorker(name)}; if it continues, take the sequences out of the subscription, as SEQUENCES_SUBSCRIBED says`,
     ),
     subject: name,

@@ -1,3 +1,4 @@
+import { makeFinding } from '../../findings/make-finding.js';
 import { listFirst } from '../../contract/list-first.js';
 import { plural } from '../../contract/plural.js';
 import { inQuotes, quoteLiteral } from '../../sequences/identifier.js';
@@ -36,15 +37,13 @@ export function sequencesSubscribed(
     pending.count === 0
       ? ''
       : `. It could not set ${pending.count} of them yet, and will as soon as it can: ${listFirst(pending.names, 5, pending.count)}`;
-  return {
-    severity: 'warn',
-    code: 'SEQUENCES_SUBSCRIBED',
+  return makeFinding('SEQUENCES_SUBSCRIBED', {
     sequence: null,
     count,
     message: `the subscription ${name} on the standby carries ${plural(count, 'sequence')}: whenever anybody runs ALTER SUBSCRIPTION … REFRESH SEQUENCES, it sets them to the primary's exact values, lower than what this run sets${retried}`,
     remedy: `let nobody refresh them until the promotion is over; or, to rule it out, take them out of the subscription: ${withoutSequences(subscription, publications)}${pending.count === 0 ? '' : ` A statement that hangs waits for the subscription's worker, which waits for a lock: ${freeWorker(name)};`}`,
     subject: name,
-  };
+  });
 }
 
 /** Until the worker of the subscription has the lock that it waits for, no statement that changes the subscription gets through. */

@@ -6,8 +6,8 @@ import type { Finding } from '../../contract/status.js';
 import { foldFindings, withoutInternalFields } from '../../findings/fold-findings.js';
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
 import { asOwner } from '../remedies/as-owner.js';
-import { block as promotionBlock } from './make-promotion-finding.js';
-import { block } from '../sequence/sequence-findings.js';
+import { block } from './make-promotion-finding.js';
+import { sequenceFinding } from '../../findings/make-finding.js';
 
 /** A sequence on which the worker's role lacks privileges, with the statements that grant them. Names are quoted. */
 export interface LackingPrivileges {
@@ -28,7 +28,7 @@ export function missingSequencePrivileges(
   failback: boolean,
 ): PromotionFinding[] {
   const unread = (side: 'primary' | 'standby', { sequence, grants }: LackingPrivileges) =>
-    block(
+    sequenceFinding(
       'NO_READ_PRIVILEGE',
       sequence,
       `${sequence} may not be read on the ${side} by this role`,
@@ -38,7 +38,7 @@ export function missingSequencePrivileges(
     ...primary.filter(({ readable }) => !readable).map((one) => unread('primary', one)),
     ...standby.map((one) =>
       one.readable
-        ? block(
+        ? sequenceFinding(
             'NO_UPDATE_PRIVILEGE',
             one.sequence,
             `${one.sequence} may not be set on the standby by this role`,
@@ -56,7 +56,7 @@ export function missingSequencePrivileges(
 function notSetOnPrimary(lacking: readonly LackingPrivileges[]): PromotionFinding {
   const names = lacking.map(({ sequence }) => sequence);
   return {
-    ...promotionBlock(
+    ...block(
       'PRIVILEGE_MISSING',
       `on the primary the worker's role may not set ${plural(names.length, 'sequence')} (${listFirst(names, NAMED)}), which the way back needs`,
       `as a superuser on the primary: ${grantsFor(lacking)} Or start the promotion with "failback": false`,

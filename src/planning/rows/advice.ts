@@ -1,3 +1,4 @@
+import { sequenceFinding } from '../../findings/make-finding.js';
 import type { Mode } from '../../contract/input.js';
 import { onlyPlans } from '../../contract/modes.js';
 import { shellQuoted } from '../../contract/shell.js';
@@ -53,11 +54,12 @@ function nearLimit({ mode, primary, standby, target }: Advised): Finding | null 
     rate === null || lasts === null
       ? ''
       : `, which last ${timeText(lasts)} at ${callsPerSecond(rate)} calls a second`;
-  return {
-    ...{ severity: 'info', code: 'NEAR_LIMIT', sequence: primary.sequence, count: 1 },
-    message: `${primary.sequence} has used ${String(percent)} % of its values: ${String(left)} calls are left up to ${boundText(bound)}${time}`,
-    remedy: waysOut(primary, standby, bound),
-  };
+  return sequenceFinding(
+    'NEAR_LIMIT',
+    primary.sequence,
+    `${primary.sequence} has used ${String(percent)} % of its values: ${String(left)} calls are left up to ${boundText(bound)}${time}`,
+    waysOut(primary, standby, bound),
+  );
 }
 
 const LIMIT_NOTES: ReadonlySet<string> = new Set<Target['notes'][number]['kind']>([
@@ -90,11 +92,12 @@ function largerBuffer({ mode, primary, target }: Advised): Finding | null {
   const match = escapePattern(`${primary.schema}.${primary.name}`);
   const override = JSON.stringify({ overrides: [{ match, buffer: bufferFor(wanted) }] });
   const { maxFailoverSeconds, safetyFactor } = SUGGESTED_BUFFER;
-  return {
-    ...{ severity: 'info', code: 'BUFFER_SUGGESTED', sequence: primary.sequence, count: 1 },
-    message: `${primary.sequence} is consumed at ${callsPerSecond(rate)} calls a second: ${maxFailoverSeconds} seconds of failover with a safety factor of ${safetyFactor} take ${String(wanted)} calls, and its buffer is ${String(target.buffer)}`,
-    remedy: `start with --input ${shellQuoted(override)}, or with a buffer from the peak rate, your own time and factor: {"peakInsertsPerSecond": …, "maxFailoverSeconds": …, "safetyFactor": …}`,
-  };
+  return sequenceFinding(
+    'BUFFER_SUGGESTED',
+    primary.sequence,
+    `${primary.sequence} is consumed at ${callsPerSecond(rate)} calls a second: ${maxFailoverSeconds} seconds of failover with a safety factor of ${safetyFactor} take ${String(wanted)} calls, and its buffer is ${String(target.buffer)}`,
+    `start with --input ${shellQuoted(override)}, or with a buffer from the peak rate, your own time and factor: {"peakInsertsPerSecond": …, "maxFailoverSeconds": …, "safetyFactor": …}`,
+  );
 }
 
 /** The smallest preset that is large enough. */

@@ -1,3 +1,4 @@
+import { sequenceFinding } from '../../findings/make-finding.js';
 import type { Finding } from '../../contract/status.js';
 import { BY_LEDGER } from '../../findings/by-ledger.js';
 import type { PrimarySequence } from '../../steps/rows.js';
@@ -6,14 +7,7 @@ import { callingSequences, type ColumnFacts } from '../column-facts.js';
 import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from './differing-columns.js';
 import { readOnPrimary } from '../remedies/default-on-primary.js';
 import { isOfIdentity, recreateStatements } from '../remedies/recreate-statements.js';
-import {
-  aboutPlaces,
-  block,
-  feedsDiffer,
-  missingOnStandby,
-  standbyOnlyFeeds,
-  warn,
-} from './sequence-findings.js';
+import { aboutPlaces, feedsDiffer, missingOnStandby, standbyOnlyFeeds } from './sequence-findings.js';
 import {
   createOwner,
   createStatements,
@@ -60,7 +54,7 @@ export function columnFindings(
       otherwise === null
         ? aboutPlaces(
             [column],
-            warn(
+            sequenceFinding(
               'NO_DEFAULT',
               sequence,
               `${column} takes its values from ${sequence} on the primary${where}, and from no sequence on the standby`,
@@ -114,7 +108,7 @@ function fedOtherwise(
   remedy: string,
 ): Finding {
   const message = `${column} takes its values from ${onPrimary}, but from ${onStandby} on the standby`;
-  return aboutPlaces([column], block('FEEDS_DIFFER', sequence, message, remedy));
+  return aboutPlaces([column], sequenceFinding('FEEDS_DIFFER', sequence, message, remedy));
 }
 
 function feedRemedy({ statements, unread }: Feeding, facts: Pick<ColumnFacts, 'unread'>): string {

@@ -1,8 +1,9 @@
+import { makeFinding, sequenceFinding } from '../../findings/make-finding.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { Finding } from '../../contract/status.js';
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
 import { escapePattern } from '../../sequences/pattern.js';
-import { block, warn } from './sequence-findings.js';
+
 import type { StandbySequence } from '../standby-sequence.js';
 import { secondsBetween, timeText } from '../../sequences/time-text.js';
 
@@ -25,12 +26,12 @@ export function primaryLost(
     newest === null
       ? 'the ledger has no reading of the primary'
       : `the newest reading of the primary in the ledger is ${timeText(secondsBetween(newest.at.getTime(), newest.now.getTime()))} old (${newest.at.toISOString()})`;
-  return {
-    ...{ severity: 'block', code: 'PRIMARY_LOST', ...aboutRun },
+  return makeFinding('PRIMARY_LOST', {
+    ...aboutRun,
     message: `this run was started with "primary": "lost", and the primary cannot be reached: ${withoutEnd(why)}. Targets are computed from evidence; ${readings}${receiving.map(stillReceives).join('')}`,
     remedy:
       'make sure that the primary stays down (stop its server, or keep all clients from reaching it), then approve with {"accept": ["PRIMARY_LOST"]}; if it comes back, reject this run and start one without "primary": "lost"',
-  };
+  });
 }
 
 const stillReceives = ({ subscription, secondsAgo }: Receiving) =>
@@ -38,12 +39,12 @@ const stillReceives = ({ subscription, secondsAgo }: Receiving) =>
 
 /** The primary could not be reached when the run began, and answers now. */
 export function primaryBack(answer: string): Finding {
-  return {
-    ...{ severity: 'block', code: 'PRIMARY_BACK', ...aboutRun },
+  return makeFinding('PRIMARY_BACK', {
+    ...aboutRun,
     message: `this run was started with "primary": "lost", but the primary answers again: ${answer}`,
     remedy:
       'reject this run and start one without "primary": "lost", which reads the primary; or stop the server of the primary for good and wait for the next recheck',
-  };
+  });
 }
 
 /** A run with `primary: lost` ends if the primary answers. */
@@ -67,7 +68,7 @@ export function noEvidence({ sequence, reading, dataNotChecked, definition }: St
   const statement = isRead
     ? `SELECT setval(${literal}, <last value>);`
     : `SELECT setval(${literal}, ${furthest}(<last value>, last_value)) FROM ${sequence};`;
-  return block(
+  return sequenceFinding(
     'NO_EVIDENCE',
     sequence,
     `nothing says where ${sequence} stood on the primary: the ledger has no reading of it, ${rows}, and ${position}`,
@@ -77,11 +78,11 @@ export function noEvidence({ sequence, reading, dataNotChecked, definition }: St
 
 /** The ledger cannot be read, so its readings are missing. */
 export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: string }): Finding {
-  return {
-    ...{ severity: 'block', code: 'LEDGER_UNREADABLE', ...aboutRun },
+  return makeFinding('LEDGER_UNREADABLE', {
+    ...aboutRun,
     message: `the ledger could not be read: ${withoutEnd(reason)}; the only evidence of the primary's positions is on the standby: its rows and the positions of its sequences`,
     remedy: `${withoutEnd(remedy)}; or accept LEDGER_UNREADABLE`,
-  };
+  });
 }
 
 /** The findings of a recheck, without LEDGER_UNAVAILABLE if LEDGER_UNREADABLE already stands, which says the same. */
@@ -95,12 +96,12 @@ export function withoutKnownLedger<T extends Pick<Finding, 'code'>>(
 
 /** A recheck without the primary that could not read the ledger. Its subject keeps it apart from the finding that the ledger cannot be written. */
 export function ledgerNotCompared({ reason, remedy }: { reason: string; remedy: string }): Finding {
-  return {
-    ...{ severity: 'warn', code: 'LEDGER_UNAVAILABLE', ...aboutRun },
+  return makeFinding('LEDGER_UNAVAILABLE', {
+    ...aboutRun,
     subject: 'not compared',
     message: `the ledger could not be read: ${withoutEnd(reason)}; so increments and columns on the standby were not compared with those that the primary had`,
     remedy,
-  };
+  });
 }
 
 /**
@@ -119,7 +120,7 @@ export function missingByRecord(
           `, with the increment and the limits that it had, which ${how.isRead ? 'are not on record' : 'could not be read from the ledger (LEDGER_UNREADABLE)'}`,
           `CREATE SEQUENCE ${sequence};${how.last === null ? '' : ` SELECT setval(${quoteLiteral(sequence)}, ${String(how.last)}, false);`}`,
         ];
-  return block(
+  return sequenceFinding(
     'MISSING_ON_STANDBY',
     sequence,
     `${sequence} was on the primary when the ledger last recorded the pair, and is not on the standby`,
@@ -137,7 +138,7 @@ export function withoutRepeated(pages: readonly Finding[], readiness: readonly F
 /** There is evidence, but no measure of how far the primary went after it. */
 export function weakEvidence(sequence: string, what: string): Finding {
   const match = JSON.stringify(escapePattern(partsOfName(sequence).join('.')));
-  return warn(
+  return sequenceFinding(
     'WEAK_EVIDENCE',
     sequence,
     `${sequence}: ${what}`,

@@ -1,3 +1,4 @@
+import { sequenceFinding } from '../../findings/make-finding.js';
 import type { Mode } from '../../contract/input.js';
 import type { Finding } from '../../contract/status.js';
 import type { SequenceNames } from '../../steps/rows.js';
@@ -8,7 +9,7 @@ import { escapePattern } from '../../sequences/pattern.js';
 import { atOrBeyond } from '../../sequences/sequence.js';
 import type { Target } from '../../sequences/target.js';
 import { asOwner } from '../remedies/as-owner.js';
-import { aboutPlaces, warn } from './sequence-findings.js';
+import { aboutPlaces } from './sequence-findings.js';
 
 /** A message names at most this many limits. */
 const NAMED_LIMITS = 3;
@@ -74,7 +75,7 @@ export function limitNotComputed(
   const bounded = limits.map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
   const wanted =
     values === null ? 'the values to come fit' : `${String(values.next)} and the values after it fit`;
-  const finding = warn(
+  const finding = sequenceFinding(
     'LIMIT_NOT_COMPUTED',
     sequence,
     `the values of ${sequence} may be limited by ${listFirst(bounded, NAMED_LIMITS)}; ${limits.length === 1 ? 'this limit was' : 'these limits were'} not computed`,

@@ -1,10 +1,11 @@
+import { sequenceFinding } from '../../findings/make-finding.js';
 import { BY_LEDGER } from '../../findings/by-ledger.js';
 import type { Finding } from '../../contract/status.js';
 import type { PrimarySequence } from '../../steps/rows.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { withSequenceName } from '../remedies/with-sequence-name.js';
 import { asOwner } from '../remedies/as-owner.js';
-import { block, dataNotChecked } from './sequence-findings.js';
+import { dataNotChecked } from './sequence-findings.js';
 import type { StandbySequence } from '../standby-sequence.js';
 
 /**
@@ -28,7 +29,7 @@ export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence):
 export function ambiguousName({ schema, name, sequence, problem }: PrimarySequence): Finding | null {
   if (problem === undefined || !`${schema}.${name}`.includes('\u{fffd}')) return null;
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
-  return block(problem.code, sequence, message, asOwner('primary', problem.remedy));
+  return sequenceFinding(problem.code, sequence, message, asOwner('primary', problem.remedy));
 }
 
 type Problem = Extract<StandbySequence['reading'], { problem: unknown }>['problem'];
@@ -41,7 +42,7 @@ export function notReadOnStandby(
 ): Finding {
   const message = `${sequence} could not be read on the standby: ${reason}`;
   const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
-  return block(code, sequence, message, asOwner('standby', withSequenceName(all, sequence)));
+  return sequenceFinding(code, sequence, message, asOwner('standby', withSequenceName(all, sequence)));
 }
 
 /**
@@ -58,7 +59,7 @@ function readProblem({ sequence, problem }: PrimarySequence): Finding[] {
   if (problem === undefined) return [];
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
   const remedy = asOwner('primary', withSequenceName(problem.remedy, sequence));
-  return [block(problem.code, sequence, message, remedy)];
+  return [sequenceFinding(problem.code, sequence, message, remedy)];
 }
 
 function readObstacles(primary: PrimarySequence, { reading, grantsToSet }: StandbySequence): Finding[] {
@@ -68,7 +69,7 @@ function readObstacles(primary: PrimarySequence, { reading, grantsToSet }: Stand
     findings.push(notReadOnStandby(sequence, reading.problem, grantsToSet));
   } else if (grantsToSet !== null) {
     const message = `${sequence} may not be set on the standby by this role`;
-    findings.push(block('NO_UPDATE_PRIVILEGE', sequence, message, asOwner('standby', grantsToSet)));
+    findings.push(sequenceFinding('NO_UPDATE_PRIVILEGE', sequence, message, asOwner('standby', grantsToSet)));
   }
   return findings;
 }
@@ -110,7 +111,7 @@ export function definitionObstacles(primary: PrimarySequence, standby: StandbySe
   const where = primary.oid === 0 ? BY_LEDGER : '';
   const bounds = isWider ? ` MINVALUE ${String(least)} MAXVALUE ${String(most)}` : '';
   return [
-    block(
+    sequenceFinding(
       'DEFINITION_DIFFERS',
       sequence,
       `${sequence} increments by ${increment} on the primary${where} and by ${onStandby} on the standby, it was not set`,

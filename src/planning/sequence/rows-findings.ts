@@ -1,3 +1,4 @@
+import { sequenceFinding } from '../../findings/make-finding.js';
 import type { Mode } from '../../contract/input.js';
 import type { Finding } from '../../contract/status.js';
 import type { RowsProblem } from '../../sequences/rows.js';
@@ -14,14 +15,12 @@ type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'rows
 /** The block for rows about which a person has to decide, with the possible decisions. */
 export function rowsBlock(standby: StandbySequence, target: Outlier, mode: Mode): Finding {
   const { sequence } = standby;
-  return {
-    severity: 'block',
-    code: 'OUTLIER_DATA',
+  return sequenceFinding(
+    'OUTLIER_DATA',
     sequence,
-    count: 1,
-    message: rowsBlockText(sequence, target),
-    remedy: waysOut(standby, target, mode),
-  };
+    rowsBlockText(sequence, target),
+    waysOut(standby, target, mode),
+  );
 }
 
 export function rowsBlockText(sequence: string, target: Outlier): string {
@@ -105,42 +104,36 @@ function isPossible(
 
 /** @param decided a person's decision about the rows; null if there is none */
 export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows | null): Finding {
-  const finding = { sequence, count: 1 };
   switch (note.kind) {
     case 'rowsIgnored':
-      return {
-        ...finding,
-        severity: 'info',
-        code: 'ROWS_DECIDED',
-        message: `the target of ${sequence} comes from the primary alone, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
-        remedy: 'no action is needed',
-      };
+      return sequenceFinding(
+        'ROWS_DECIDED',
+        sequence,
+        `the target of ${sequence} comes from the primary alone, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
+        'no action is needed',
+      );
     case 'rowsBeforeWrap':
-      return {
-        ...finding,
-        severity: 'warn',
-        code: 'ROWS_AHEAD',
-        message:
-          note.first === null
-            ? `${sequence} wrapped around, and only the primary has rows ahead of it; its target comes from the primary alone`
-            : `${sequence} wrapped around: on the standby it will reach the old row ${String(note.first)} after ${String(note.calls)} calls; its target comes from the primary alone`,
-        remedy: 'archive the old rows before the sequence reaches them, or widen the column and the sequence',
-      };
+      return sequenceFinding(
+        'ROWS_AHEAD',
+        sequence,
+        note.first === null
+          ? `${sequence} wrapped around, and only the primary has rows ahead of it; its target comes from the primary alone`
+          : `${sequence} wrapped around: on the standby it will reach the old row ${String(note.first)} after ${String(note.calls)} calls; its target comes from the primary alone`,
+        'archive the old rows before the sequence reaches them, or widen the column and the sequence',
+      );
     case 'behindData':
       return decided?.choice === 'raise'
-        ? {
-            ...finding,
-            severity: 'info',
-            code: 'ROWS_DECIDED',
-            message: `${sequence} is moved past a row of ${String(note.furthest)}, from ${String(note.from)} to ${String(note.to)}, ${decidedText(decided)}`,
-            remedy: 'no action is needed',
-          }
-        : {
-            ...finding,
-            severity: 'warn',
-            code: 'BEHIND_DATA',
-            message: `a row of ${String(note.furthest)} lies at or beyond the target ${String(note.from)} of ${sequence}, which was raised to ${String(note.to)}`,
-            remedy: 'find out who inserts values that do not come from the sequence',
-          };
+        ? sequenceFinding(
+            'ROWS_DECIDED',
+            sequence,
+            `${sequence} is moved past a row of ${String(note.furthest)}, from ${String(note.from)} to ${String(note.to)}, ${decidedText(decided)}`,
+            'no action is needed',
+          )
+        : sequenceFinding(
+            'BEHIND_DATA',
+            sequence,
+            `a row of ${String(note.furthest)} lies at or beyond the target ${String(note.from)} of ${sequence}, which was raised to ${String(note.to)}`,
+            'find out who inserts values that do not come from the sequence',
+          );
   }
 }

@@ -1,9 +1,9 @@
+import { sequenceFinding } from '../../findings/make-finding.js';
 import { digest } from '../../steps/digest.js';
-import type { BlockCode, WarningCode } from '../../contract/findings.js';
 import type { Finding } from '../../contract/status.js';
 import type { Mode } from '../../contract/input.js';
 import { shellQuoted } from '../../contract/shell.js';
-import { partsOfName, pasteable, qualifiedName, quoteLiteral } from '../../sequences/identifier.js';
+import { partsOfName, qualifiedName, quoteLiteral } from '../../sequences/identifier.js';
 import { type Definition, MAX_BIGINT } from '../../sequences/sequence.js';
 import type { Bound } from '../../sequences/bounds.js';
 import type { BlockedTarget, TargetNote } from '../../sequences/target.js';
@@ -14,16 +14,6 @@ import { rowsBlock, rowsBlockText, rowsNote } from './rows-findings.js';
 import type { StandbySequence } from '../standby-sequence.js';
 import type { CreateOwner } from '../remedies/standby-statements.js';
 import { exhaustedRemedy } from '../remedies/widen.js';
-
-/** A block about one sequence. The SQL of its remedy can be pasted, see {@link pasteable}. */
-export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
-  return { severity: 'block', code, sequence, count: 1, message, remedy: pasteable(remedy) };
-}
-
-/** A warning about one sequence. The SQL of its remedy can be pasted, see {@link pasteable}. */
-export function warn(code: WarningCode, sequence: string, message: string, remedy: string): Finding {
-  return { severity: 'warn', code, sequence, count: 1, message, remedy: pasteable(remedy) };
-}
 
 /** If a sequence feeds more columns than this, such as those of partitions, one digest stands for all of them. */
 const COLUMNS_AT_MOST = 20;
@@ -59,7 +49,7 @@ export function missingOnStandby(
     ...(owner === null ? [] : [`nor its column ${owner.column}`]),
     ...(others.length === 0 ? [] : [`where ${others.join(', and ')}`]),
   ];
-  return block(
+  return sequenceFinding(
     'MISSING_ON_STANDBY',
     sequence,
     [`${sequence} exists on the primary but not on the standby`, ...places].join(', '),
@@ -101,7 +91,7 @@ export function skippedBehindData(
   const remedy = cycle
     ? `delete or archive the rows that it will reach from ${String(next)} on, since it has CYCLE`
     : `on the standby: ${widen}${set}`;
-  return warn(
+  return sequenceFinding(
     'SKIPPED_BEHIND_DATA',
     sequence,
     `${sequence} is skipped (${reason}), and on the standby a row of ${String(furthest)} lies at or beyond its next value ${String(next)}`,
@@ -111,7 +101,7 @@ export function skippedBehindData(
 
 /** A sequence that only the standby has, and that feeds replicated columns. */
 export function standbyOnlyFeeds(sequence: string, columns: readonly string[], remedy: string): Finding {
-  return block(
+  return sequenceFinding(
     'STANDBY_ONLY_FEEDS',
     sequence,
     `${sequence} exists on the standby alone and feeds ${columns.join(', ')}, which is replicated: after promotion it would repeat the primary's values`,
@@ -129,12 +119,12 @@ export function feedsDiffer(
   const columns = (feeds: readonly string[]) => (feeds.length === 0 ? 'no column' : feeds.join(', '));
   const message = `${sequence} feeds ${columns(primary)} on the primary, but ${columns(standby)} on the standby`;
   const differing = standby.filter((column) => !primary.includes(column));
-  return aboutPlaces(differing, block('FEEDS_DIFFER', sequence, message, remedy));
+  return aboutPlaces(differing, sequenceFinding('FEEDS_DIFFER', sequence, message, remedy));
 }
 
 /** A sequence that a crash resets, although it feeds columns of tables that survive a crash. */
 export function unlogged(sequence: string, columns: readonly string[]): Finding {
-  return block(
+  return sequenceFinding(
     'UNLOGGED',
     sequence,
     `${sequence} is unlogged on the standby and feeds ${columns.join(', ')}: a crash resets it`,
@@ -151,7 +141,7 @@ export function dataNotChecked(
   side: string,
   { reason, remedy, columns = [] }: { reason: string; remedy: string; columns?: readonly string[] },
 ): Finding {
-  const finding = warn(
+  const finding = sequenceFinding(
     'DATA_NOT_CHECKED',
     sequence,
     `the rows that ${sequence} numbers were not checked on the ${side}: ${reason}`,
@@ -175,7 +165,7 @@ export function targetBlock(
     case 'exhausted': {
       const { sequence } = standby;
       const remedy = exhaustedRemedy(standby, target, primary);
-      return block('EXHAUSTED', sequence, blockedText(sequence, target), remedy);
+      return sequenceFinding('EXHAUSTED', sequence, blockedText(sequence, target), remedy);
     }
     case 'outlier':
       return rowsBlock(standby, target, mode);
@@ -210,28 +200,28 @@ export function noteFinding(
 ): Finding | null {
   switch (note.kind) {
     case 'bufferReduced':
-      return warn(
+      return sequenceFinding(
         'BUFFER_REDUCED',
         sequence,
         `the buffer of ${sequence} was reduced from ${String(note.from)} to ${String(note.to)} calls: ${String(note.remaining)} are left up to ${boundText(note.bound)}`,
         widenInTime(sequence, note.bound),
       );
     case 'noHeadroom':
-      return warn(
+      return sequenceFinding(
         'NO_HEADROOM',
         sequence,
         `the buffer of ${sequence} is 0: one more nextval on the primary puts the standby behind`,
         'fence the primary before you approve, or choose a larger buffer',
       );
     case 'cycles':
-      return warn(
+      return sequenceFinding(
         'CYCLES',
         sequence,
         `${sequence} has CYCLE: its values repeat, even if it is ahead of the primary`,
         `if they must be unique, on both sides, as the owner or a superuser: ALTER SEQUENCE ${sequence} NO CYCLE;`,
       );
     case 'cached':
-      return warn(
+      return sequenceFinding(
         'CACHED',
         sequence,
         `${sequence} caches ${String(note.cache)} values in each session, so its buffer is ${String(note.to)} calls${note.from === note.to ? '' : ` (requested: ${String(note.from)})`}`,
@@ -242,23 +232,21 @@ export function noteFinding(
     case 'rowsBeforeWrap':
       return rowsNote(sequence, note, decided);
     case 'ownPhase':
-      return {
-        severity: 'info',
-        code: 'OWN_PHASE',
+      return sequenceFinding(
+        'OWN_PHASE',
         sequence,
-        count: 1,
-        message: `${sequence} has a phase of its own on the standby: it hands out values such as ${String(note.standby)} there, and such as ${String(note.primary)} on the primary. It keeps its phase: its target is the first value of this phase at or beyond the target from the primary`,
-        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}; and let this run set it again (signal resynchronize at the gate, otherwise a new run) before anybody inserts there`,
-      };
+        `${sequence} has a phase of its own on the standby: it hands out values such as ${String(note.standby)} there, and such as ${String(note.primary)} on the primary. It keeps its phase: its target is the first value of this phase at or beyond the target from the primary`,
+        `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}; and let this run set it again (signal resynchronize at the gate, otherwise a new run) before anybody inserts there`,
+      );
     case 'primaryLimit':
-      return warn(
+      return sequenceFinding(
         'PRIMARY_LIMIT',
         sequence,
         `${sequence} has ${String(note.remaining)} calls left on the primary, up to its limit of ${String(note.limit)}`,
         'the standby has more calls left: promote before the primary runs out',
       );
     case 'standbyNearBound':
-      return warn(
+      return sequenceFinding(
         'STANDBY_LIMIT',
         sequence,
         `${sequence} is beyond the target from the primary: on the standby only ${String(note.remaining)} calls are left, from ${String(note.next)} up to ${boundText(note.bound)}`,

@@ -1,3 +1,4 @@
+import { makeFinding, sequenceFinding } from '../../findings/make-finding.js';
 import { listFirst } from '../../contract/list-first.js';
 import { plural } from '../../contract/plural.js';
 import { digest } from '../../steps/digest.js';
@@ -12,7 +13,6 @@ import { DEFAULTS_NOT_RECORDED, fedColumns, recordedDefault } from '../remedies/
 import { setDefault } from '../remedies/standby-statements.js';
 import type { StandbySequence } from '../standby-sequence.js';
 import { timeText } from '../../sequences/time-text.js';
-import { block } from './sequence-findings.js';
 
 const SET_BACK = 'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY';
 
@@ -32,7 +32,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
     headroom === null
       ? `${sequence} could not be shown to be ahead of the primary`
       : `${sequence} is ${distance(headroom, 'the primary')}; it has to be at least ${least} ahead (half of its buffer of ${String(buffer)})`;
-  return block(
+  return sequenceFinding(
     'NOT_AHEAD',
     sequence,
     message,
@@ -49,7 +49,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
  * @param inspect a statement that shows the transaction
  */
 export function beingChanged(sequence: string, locked: string, inspect: string): Finding {
-  return block(
+  return sequenceFinding(
     'READ_FAILED',
     sequence,
     `${sequence} is ${locked} on the standby: when that transaction commits, the sequence may have another next value`,
@@ -59,7 +59,7 @@ export function beingChanged(sequence: string, locked: string, inspect: string):
 
 /** If the primary is lost, its last reading decides. */
 export function behindLastReading(sequence: string, headroom: bigint, buffer: bigint): Finding {
-  return block(
+  return sequenceFinding(
     'NOT_AHEAD',
     sequence,
     `${sequence} was set back: it is ${distance(headroom, 'the position at which the primary was last read')}; it has to be at least ${String((buffer + 1n) / 2n)} ahead (half of its buffer of ${String(buffer)}), and not less than before`,
@@ -74,7 +74,7 @@ export function neverCompared({ sequence, furthest, definition }: StandbySequenc
     furthest === null
       ? '<past the rows that it numbers>'
       : `${increment > 0n ? 'greatest' : 'least'}(${String(furthest)}, pg_sequence_last_value(s))`;
-  return block(
+  return sequenceFinding(
     'NOT_AHEAD',
     sequence,
     `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
@@ -94,7 +94,7 @@ export function vanishedFromStandby(
   reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
   definition: RecordedDefinition | { unread: string | null },
 ): Finding {
-  return block(
+  return sequenceFinding(
     'MISSING_ON_STANDBY',
     sequence,
     renamedTo === null
@@ -138,21 +138,19 @@ function renameBack(from: string, to: string): string {
 
 /** For a lost primary: sequences that were compared and no longer exist. Only their oids are known, not their names. */
 export function goneFromStandby(oids: readonly number[]): Finding {
-  return {
-    severity: 'block',
-    code: 'MISSING_ON_STANDBY',
+  return makeFinding('MISSING_ON_STANDBY', {
     sequence: null,
     count: oids.length,
     message: `${plural(oids.length, 'sequence that was', 'sequences that were')} ahead when the primary was last read ${oids.length === 1 ? 'is' : 'are'} no longer on the standby (oid ${listFirst(oids.map(String), 5)})`,
     remedy:
       'compare \\ds on the standby with the rows of the query sequences, and create what is missing on the standby with a START past the rows that it numbers; or accept MISSING_ON_STANDBY',
     subject: digest(oids.join(' ')),
-  };
+  });
 }
 
 /** If the primary is lost, the standby's own rows decide. */
 export function behindItsRows(sequence: string): Finding {
-  return block(
+  return sequenceFinding(
     'NOT_AHEAD',
     sequence,
     `${sequence} is not past the rows that the standby has`,
@@ -163,13 +161,10 @@ export function behindItsRows(sequence: string): Finding {
 /** How long the headroom lasts of the sequence that uses it up first. */
 export function consumptionLasts(sequence: string, headroom: bigint, rate: Consumption): Finding {
   const lasts = secondsLeft(headroom, rate) ?? 0n;
-  return {
-    severity: 'info',
-    code: 'CONSUMPTION',
+  return sequenceFinding(
+    'CONSUMPTION',
     sequence,
-    count: 1,
-    message: `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: the headroom lasts ${timeText(lasts)}`,
-    remedy:
-      'promote within that time after the handoff, or fence the primary; while the run waits, it tops up each sequence that falls below half of its buffer',
-  };
+    `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: the headroom lasts ${timeText(lasts)}`,
+    'promote within that time after the handoff, or fence the primary; while the run waits, it tops up each sequence that falls below half of its buffer',
+  );
 }

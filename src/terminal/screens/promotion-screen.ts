@@ -101,7 +101,13 @@ export function promotionNextSteps(
     isStuck && standby !== null
       ? [`fix why the step traffic fails, or ${letConnectTo(standby)} by hand: it takes writes`]
       : [];
-  return [...callOff, ...byHand, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];
+  const undoing =
+    phase === 'undoing' && retries.length > 0
+      ? [
+          `bring the server back that does not answer: the undo then goes on. If it is gone for good: temporal workflow terminate --workflow-id ${shellQuoted(workflowId)}, and undo by hand what sequence-failover status ${shellQuoted(workflowId)} shows`,
+        ]
+      : [];
+  return [...callOff, ...byHand, ...undoing, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];
 }
 
 function footLines({ workflowId, status, retries }: PromotionView, canvas: Canvas): string[] {

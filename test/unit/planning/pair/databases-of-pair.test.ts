@@ -6,6 +6,10 @@ const own = { primary: 'app', standby: 'app' };
 it('chooses the databases of both sides, the pair itself for its own', () => {
   const lists = { primary: ['app', 'b', 'postgres'], standby: ['app', 'b', 'postgres'], own };
   expect(chooseDatabases(lists, ['*'], ['post*'])).toEqual({ own: true, databases: ['b'], findings: [] });
+  // Such a fleet would complete without having done anything.
+  expect(chooseDatabases(lists, ['*'], ['*']).findings).toMatchObject([
+    { severity: 'block', code: 'PATTERN_UNMATCHED' },
+  ]);
   expect(chooseDatabases(lists, ['b'], [])).toEqual({ own: false, databases: ['b'], findings: [] });
 });
 

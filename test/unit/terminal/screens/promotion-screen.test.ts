@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PromotionStatus } from '../../../../src/contract/promotion.js';
-import { promotionScreen } from '../../../../src/terminal/screens/promotion-screen.js';
+import { promotionNextSteps, promotionScreen } from '../../../../src/terminal/screens/promotion-screen.js';
 import { before, NOW } from '../statuses.js';
 
 const canvas = { colors: picocolors.createColors(false), width: 80, height: 24, now: NOW };
@@ -47,4 +47,27 @@ it('no longer offers to call it off once the standby is open, and shows what is 
     '',
     'Next: tidy up: DROP PUBLICATION old',
   ]);
+});
+
+describe('the next steps while a step is tried again and again', () => {
+  const retries = [{ step: 'liftFence', attempt: 7, message: 'no answer' }];
+  const standby = { host: 'new', port: 5432, database: 'app', serverVersion: '18', systemIdentifier: '1' };
+  const at = (phase: 'undoing' | 'switched', step: 'fence' | 'traffic') => ({
+    ...{ phase, leftovers: [], rehearsal: false, standby },
+    steps: [{ step, state: 'running' as const, startedAt: null, ms: null }],
+  });
+
+  it('name the way out if a server is gone for good during the undo', () => {
+    expect(promotionNextSteps(at('undoing', 'fence'), 'promote-a')).toEqual([]);
+    expect(promotionNextSteps(at('undoing', 'fence'), 'promote-a', retries)).toEqual([
+      expect.stringContaining('temporal workflow terminate --workflow-id promote-a, and undo by hand'),
+    ]);
+  });
+
+  it('say where the clients have to go if the step traffic fails', () => {
+    expect(promotionNextSteps(at('switched', 'traffic'), 'promote-a')).toEqual([]);
+    expect(promotionNextSteps(at('switched', 'traffic'), 'promote-a', retries)).toEqual([
+      'fix why the step traffic fails, or let the applications connect to new:5432/app by hand: it takes writes',
+    ]);
+  });
 });

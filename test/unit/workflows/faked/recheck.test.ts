@@ -83,6 +83,24 @@ describe('a recheck of both sides', () => {
     expect(await isCompared(waiting)).toEqual([true]);
     expect(await isCompared(waiting)).toEqual([false]);
   });
+
+  it('takes back what the round said of missing rows once the tables were read anew', async () => {
+    const tables = { published: 'p', received: 'r', publications: ['pub'] };
+    const run = runOf();
+    run.ready({ ...ready, tables });
+    const warned = { ...block('NOT_SUBSCRIBED'), severity: 'warn' } as ReturnType<typeof block>;
+    run.found('readiness', [warned, block('TABLES_NOT_READY')]);
+    const known = () => run.foundBy('readiness').map(({ code }) => code);
+    // The digests are the same as at the check: nothing has changed.
+    temporal.activities['recheckHeadroom'] = inTurn(quiet());
+    await recheck(run);
+    expect(inputs('recheckHeadroom').map((input) => 'tables' in input)).toEqual([true]);
+    expect(known()).toEqual(['TABLES_NOT_READY', 'NOT_SUBSCRIBED']);
+    // They differ, and no row is missing any more.
+    temporal.activities['recheckHeadroom'] = inTurn(quiet({ tables: [] }));
+    await recheck(run);
+    expect(known()).toEqual(['TABLES_NOT_READY']);
+  });
 });
 
 it('counts what it has topped up, not what is left for later rechecks without the primary', async () => {
