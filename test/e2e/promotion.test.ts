@@ -1265,6 +1265,9 @@ describe('after a promotion was terminated', () => {
       expect.stringContaining(`"pair":"reversed:${pair.name}","mode":"sync"`),
       expect.stringMatching(/^on the new primary: ALTER SUBSCRIPTION .* DROP SUBSCRIPTION .*;$/u),
       expect.stringMatching(/^on the old primary: SELECT pg_drop_replication_slot\(.*\);$/u),
+      expect.stringMatching(
+        /^only if the worker keeps no ledger, .* GRANT CONNECT ON DATABASE .* TO PUBLIC;/u,
+      ),
     ]);
     // Fenced, and with an open standby: nobody is told to lift the fence.
     const again = await undone(await promote({ pair: pair.name, fence }));

@@ -283,13 +283,11 @@ export class Promotion {
   }
 
   private toFinish(): string[] {
-    const { pair, steps, names, input } = this;
+    const { pair, steps, names, input, identity } = this;
+    const { subscriptions, fence } = this.facts;
     return leftToFinish({
-      pair,
-      steps,
-      names,
-      failback: input.failback,
-      subscriptions: this.facts.subscriptions,
+      ...{ pair, steps, names, subscriptions, failback: input.failback },
+      ...{ database: identity.primary.database, connect: fence?.connect ?? null },
     });
   }
 

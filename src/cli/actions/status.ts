@@ -104,7 +104,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
   const lines = [
     ...phaseLines(promotionPhaseInWords(phase), { ending, isOpen, findings, width: output.width }),
     ...retryLines(retries, output),
-    ...promotionSummaryLines(found, now),
+    ...promotionSummaryLines(found, isOpen ? now : null),
     ...stepLines(found, { colors: output.colors, now: isOpen ? now : null }),
     ...(ending?.state === 'failed'
       ? []
@@ -116,7 +116,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
       ? nextLines(afterFailure(workflowId, { type: ending.message.split(':')[0] ?? '', status: found }))
       : []),
     ...(ending?.state === 'completed' ? nextLines(afterwards(found)) : []),
-    ...(isOpen ? nextLines(promotionNextSteps(found, workflowId, retries)) : []),
+    ...(isOpen ? nextLines(promotionNextSteps({ ...found, leftovers: [] }, workflowId, retries)) : []),
   ];
   output.result(lines, statusAsJson(workflowId, found, isOpen));
 }

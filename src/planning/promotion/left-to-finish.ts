@@ -1,7 +1,8 @@
 import { reversedName } from '../../contract/pair-name.js';
 import type { PromotionStep } from '../../contract/promotion.js';
 import { inQuotes, pasteable, quoteLiteral } from '../../sequences/identifier.js';
-import type { ForwardSubscription, WayBackNames } from '../../steps/promotion-steps.js';
+import { connectStatements } from '../../steps/fence-statements.js';
+import type { FenceMemory, ForwardSubscription, WayBackNames } from '../../steps/promotion-steps.js';
 import { WRITABLE } from '../remedies/writable-session.js';
 import { syncCommand } from './after-switch-findings.js';
 
@@ -13,16 +14,34 @@ export interface Switched {
   names: WayBackNames;
   /** The subscriptions of the old direction, which are disabled. */
   subscriptions: readonly ForwardSubscription[];
+  /** The old primary's database, and who could connect to it before the fence; null if the fence has not changed that. */
+  database: string;
+  connect: FenceMemory['connect'];
 }
 
 /** What a person has to do for the rest of a promotion that was terminated after the standby was opened, in this order. */
-export function leftToFinish({ pair, steps, failback, names, subscriptions }: Switched): string[] {
+export function leftToFinish({
+  pair,
+  steps,
+  failback,
+  names,
+  subscriptions,
+  database,
+  connect,
+}: Switched): string[] {
+  const grants = connectStatements(database, connect).map((one) => `${pasteable(one)};`);
   const isLeft = (name: PromotionStep['step']) =>
     steps.some(({ step, state }) => step === name && state !== 'done' && state !== 'skipped');
   return [
     ...(isLeft('traffic') ? ['move the clients to the new primary; it takes writes'] : []),
     ...(failback && isLeft('enableWayBack') ? enable(pair, names) : []),
     ...(isLeft('enableWayBack') || !failback ? subscriptions.flatMap(dropOldDirection) : []),
+    // With a ledger, a promotion in the other direction reads there whom to let in again.
+    ...(grants.length === 0
+      ? []
+      : [
+          `only if the worker keeps no ledger, before the old primary takes over again, there: ${WRITABLE} ${grants.join(' ')}`,
+        ]),
   ];
 }
 

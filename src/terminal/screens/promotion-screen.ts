@@ -54,8 +54,8 @@ export function promotionScreen(
   );
 }
 
-/** The servers of a promotion, its approvers, and its outage. */
-export function promotionSummaryLines(status: PromotionStatus, now: number): string[] {
+/** The servers of a promotion, its approvers, and its outage. @param now null if it is closed */
+export function promotionSummaryLines(status: PromotionStatus, now: number | null): string[] {
   const { primary, standby, approvals, fleet } = status;
   return [
     ...labelled('primary', primary && describeServer(primary)),
@@ -69,8 +69,16 @@ export function promotionSummaryLines(status: PromotionStatus, now: number): str
 const fleetText = ({ workflowId, waitsFor }: NonNullable<PromotionStatus['fleet']>) =>
   waitsFor === null ? workflowId : `${workflowId}, waits for its order: ${waitsFor}`;
 
-function outageLines({ phase, certificate, deadline, outageBudget }: PromotionStatus, now: number): string[] {
+function outageLines(
+  { phase, certificate, deadline, outageBudget, ending }: PromotionStatus,
+  now: number | null,
+): string[] {
   if (certificate !== null) return labelled('outage', `${certificate.outageMs} ms`);
+  if (now === null) {
+    // Of one that has ended, the steps say what was undone.
+    const text = deadline === null ? 'none' : ending === null ? 'began; nobody has recorded its end' : null;
+    return labelled('outage', text);
+  }
   if (deadline === null || phase === 'before-the-switch')
     return labelled('outage', outageBudget === null ? null : `none yet; at most ${outageBudget}`);
   return labelled('outage', budgetLeft(deadline, outageBudget, now));

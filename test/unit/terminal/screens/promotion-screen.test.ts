@@ -1,7 +1,11 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { PromotionStatus } from '../../../../src/contract/promotion.js';
-import { promotionNextSteps, promotionScreen } from '../../../../src/terminal/screens/promotion-screen.js';
+import {
+  promotionNextSteps,
+  promotionScreen,
+  promotionSummaryLines,
+} from '../../../../src/terminal/screens/promotion-screen.js';
 import { before, NOW } from '../statuses.js';
 
 const canvas = { colors: picocolors.createColors(false), width: 80, height: 24, now: NOW };
@@ -70,4 +74,17 @@ describe('the next steps while a step is tried again and again', () => {
       'fix why the step traffic fails, or let the applications connect to new:5432/app by hand: it takes writes',
     ]);
   });
+});
+
+it.each([
+  [
+    'terminated in its outage',
+    { deadline: '2027-01-01T00:00:00.000Z', ending: null },
+    'began; nobody has recorded its end',
+  ],
+  ['ended before its fence', { deadline: null, ending: null }, 'none'],
+])('a closed promotion that was %s has no time left', (_, more, shown) => {
+  const closed = { ...status, phase: 'outage' as const, certificate: null, ...more };
+  const [line] = promotionSummaryLines(closed, null).filter((one) => one.startsWith('outage'));
+  expect(line).toContain(shown);
 });
