@@ -51,9 +51,10 @@ BEGIN
     GROUP BY role.rolname, role.rolsuper
   LOOP
     IF owned.rolsuper THEN
-      RAISE WARNING 'the superuser % owns %: give it another owner that is no superuser and run this script again, or accept that the worker becomes one: GRANT % TO sequence_failover;%',
-        quote_ident(owned.rolname), owned.what, quote_ident(owned.rolname),
-        CASE WHEN owned.what LIKE '%the subscription%' THEN ' A subscription can have another owner only if its connection has a password that pg_hba.conf of the primary asks for: otherwise its apply worker stops.' ELSE '' END;
+      RAISE WARNING 'the superuser % owns %: give it another owner that is no superuser%, and run this script again, or accept that the worker becomes one: GRANT % TO sequence_failover;',
+        quote_ident(owned.rolname), owned.what,
+        CASE WHEN owned.what LIKE '%the subscription%' THEN ' (a subscription only if its connection has a password that pg_hba.conf of the primary asks for: otherwise its apply worker stops)' ELSE '' END,
+        quote_ident(owned.rolname);
     ELSE
       -- From PostgreSQL 16 on, a role is a member of the roles that it has created. Two roles cannot be members of each other.
       FOR membership IN
