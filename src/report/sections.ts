@@ -205,9 +205,15 @@ export function sequencesSection({ kind, sequences }: Report): Section {
     title: 'Sequences',
     legend: hasEvidence ? `${SEQUENCES_LEGEND} ${PRESUMED_LEGEND}` : SEQUENCES_LEGEND,
     columns: columns.map(([name]) => name),
-    rows: sequences.map((row) => columns.map(([, cell]) => cellText(cell(row)))),
+    rows: failedFirst(sequences).map((row) => columns.map(([, cell]) => cellText(cell(row)))),
     none: 'There are no sequences in this history.',
   };
+}
+
+/** The sequences that failed in the end, and then all others, each in the order of the record. */
+export function failedFirst(sequences: readonly ReportedRow[]): ReportedRow[] {
+  const hasFailed = ({ last, outcome }: ReportedRow) => last && outcome === 'failed';
+  return [...sequences.filter(hasFailed), ...sequences.filter((row) => !hasFailed(row))];
 }
 
 function evidenceText({ evidence, evidenceAt, evidenceAge, presumed }: ReportedRow): string | null {

@@ -251,7 +251,7 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   expect(rehearsed.stdout).toMatch(/^↶ wayBack +undone, \d+ ms/mu);
   const real = `Next: promote when the time has come: sequence-failover promote --pair ${pair.name}`;
   expect(rehearsed.stdout).toContain(
-    `${real} --input '{"outageBudget":"1 minute","ticket":"it'\\''s mine"}'\n`,
+    `${real} --ticket 'it'\\''s mine' --input '{"outageBudget":"1 minute"}'\n`,
   );
   expect((await command('watch', `rehearse-${pair.name}`)).stdout).toContain(
     `Next: promote when the time has come, with the --input of the rehearsal without "rehearse", if it had one: sequence-failover promote --pair ${pair.name}\n`,

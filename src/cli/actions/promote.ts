@@ -81,7 +81,7 @@ const isRehearsal = (input: Input) => input['rehearse'] === true;
 
 /** The command of the promotion that was rehearsed with this input. */
 function realCommand(rehearsed: Input): string {
-  const { pair, pairs, ...others } = rehearsed;
+  const { pair, pairs, ticket, requestedBy, ...others } = rehearsed;
   delete others['rehearse'];
   const areNames = Array.isArray(pairs) && pairs.every((name) => typeof name === 'string');
   const names = areNames ? pairs : typeof pair === 'string' ? [pair] : [];
@@ -90,6 +90,9 @@ function realCommand(rehearsed: Input): string {
     'sequence-failover promote',
     optionsFor('pair', names),
     pairs === undefined ? '' : ' --workflow-id <ID>',
+    // As options, so that a person can add an --input.
+    ...(typeof ticket === 'string' ? [` --ticket ${shellQuoted(ticket)}`] : []),
+    ...(typeof requestedBy === 'string' ? [` --requested-by ${shellQuoted(requestedBy)}`] : []),
     Object.keys(input).length === 0 ? '' : ` --input ${shellQuoted(JSON.stringify(input))}`,
   ].join('');
 }

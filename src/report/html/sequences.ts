@@ -1,5 +1,5 @@
 import type { Report } from '../report.js';
-import { sequencesSection } from '../sections.js';
+import { failedFirst, sequencesSection } from '../sections.js';
 import { jsonInHtml } from './escape.js';
 import { kindOf, legendOf, tableOf } from './tables.js';
 
@@ -33,11 +33,13 @@ export function sequencesPart(report: Report): string {
   const order = section.columns
     .map((name, at) => ({ name, at, rank: RANK.indexOf(name) }))
     .sort((a, b) => a.rank - b.rank);
+  // The section has its rows in this order.
+  const rows = failedFirst(report.sequences);
   const data = {
     columns: order.map(({ name, at }) => [name, kind(name, at)]),
     hasRounds: report.sequences.some(({ last }) => !last),
     rows: section.rows.map((cells, at) => ({
-      last: report.sequences[at]?.last === true,
+      last: rows[at]?.last === true,
       cells: order.map((column) => cells[column.at] ?? ''),
     })),
   };

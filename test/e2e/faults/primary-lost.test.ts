@@ -251,45 +251,56 @@ it('returns to the gate when the primary dies after the approval', async () => {
   await expectAhead(pair);
 });
 
-it('keeps in mind what was behind when the primary died before it could be topped up', async () => {
-  const pair = await usedPair(stage);
-  const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
-  await run.atGate();
-  const alter = await hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
-  await pair.databases.primary.sql("SELECT setval('s_0002', 5000)");
-  await run.until('a top-up is tried', async () => (await stage.running(run)).includes('applyTargets'));
-  await pair.toPrimary.refuse();
-  const { gate } = await run.until(
-    'the loss is seen',
-    (status) => status.gate?.blockedBy.some(({ code }) => code === 'PRIMARY_UNREACHABLE') === true,
-  );
-  expect(gate?.blockedBy).toEqual([
-    { code: 'NOT_AHEAD', sequence: 'public.s_0002' },
-    unreachable,
-    { code: 'SETVAL_FAILED', sequence: 'public.s_0002' },
-  ]);
-  const approve = (...accept: string[]) => run.decide(...json({ decision: 'approve', by: 'alice', accept }));
-  expect(await approve('PRIMARY_UNREACHABLE')).toMatchObject({
-    stands: false,
-    error: expect.stringMatching(/blocked by NOT_AHEAD on public\.s_0002/) as string,
-  });
-  // Looks at the standby alone do not make it forgotten either.
-  expect(await approve('PRIMARY_UNREACHABLE', 'public.s_0002')).toMatchObject({ stands: true });
-  // The verification after the approval also finds the open ALTER SEQUENCE.
-  await run.until(
-    'the open transaction is seen',
-    (status) => status.gate?.blockedBy.some(({ code }) => code === 'READ_FAILED') === true,
-  );
-  expect(await approve('PRIMARY_UNREACHABLE', 'public.s_0002')).toMatchObject({ stands: true });
-  const result = await completed(run);
-  expect(result.gate?.blockedBy).toEqual(expect.arrayContaining(gate?.blockedBy ?? []));
-  expect(result.checklist).toContainEqual({
-    item: 'Verify that all sequences are ahead of the primary',
-    done: false,
-    at: null,
-  });
-  await alter.commit();
-});
+/**
+ * Each verification waits a minute for the locked sequence, and one that has begun ends before that of an approval: four of them, and the time until
+ * the loss is seen, are more than the limit of the other tests.
+ */
+const FOUR_VERIFICATIONS_MS = 600_000;
+
+it(
+  'keeps in mind what was behind when the primary died before it could be topped up',
+  { timeout: FOUR_VERIFICATIONS_MS },
+  async () => {
+    const pair = await usedPair(stage);
+    const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
+    await run.atGate();
+    const alter = await hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
+    await pair.databases.primary.sql("SELECT setval('s_0002', 5000)");
+    await run.until('a top-up is tried', async () => (await stage.running(run)).includes('applyTargets'));
+    await pair.toPrimary.refuse();
+    const { gate } = await run.until(
+      'the loss is seen',
+      (status) => status.gate?.blockedBy.some(({ code }) => code === 'PRIMARY_UNREACHABLE') === true,
+    );
+    expect(gate?.blockedBy).toEqual([
+      { code: 'NOT_AHEAD', sequence: 'public.s_0002' },
+      unreachable,
+      { code: 'SETVAL_FAILED', sequence: 'public.s_0002' },
+    ]);
+    const approve = (...accept: string[]) =>
+      run.decide(...json({ decision: 'approve', by: 'alice', accept }));
+    expect(await approve('PRIMARY_UNREACHABLE')).toMatchObject({
+      stands: false,
+      error: expect.stringMatching(/blocked by NOT_AHEAD on public\.s_0002/) as string,
+    });
+    // Looks at the standby alone do not make it forgotten either.
+    expect(await approve('PRIMARY_UNREACHABLE', 'public.s_0002')).toMatchObject({ stands: true });
+    // The verification after the approval also finds the open ALTER SEQUENCE.
+    await run.until(
+      'the open transaction is seen',
+      (status) => status.gate?.blockedBy.some(({ code }) => code === 'READ_FAILED') === true,
+    );
+    expect(await approve('PRIMARY_UNREACHABLE', 'public.s_0002')).toMatchObject({ stands: true });
+    const result = await completed(run);
+    expect(result.gate?.blockedBy).toEqual(expect.arrayContaining(gate?.blockedBy ?? []));
+    expect(result.checklist).toContainEqual({
+      item: 'Verify that all sequences are ahead of the primary',
+      done: false,
+      at: null,
+    });
+    await alter.commit();
+  },
+);
 
 it('waits for the writes of a primary that is back, though it was accepted to go on without', async () => {
   const pair = await usedPair(stage);

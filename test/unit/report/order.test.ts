@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { failedFirst } from '../../../src/report/sections.js';
+import type { ReportedRow } from '../../../src/report/report.js';
 import { contradictsOrder } from '../../../src/record/contradicts-order.js';
 import type { HistoryEvent } from '../../../src/record/history-json.js';
 
@@ -31,4 +33,13 @@ it.each([
 it('finds an event that was emptied', () => {
   const emptied = { ...history('1', '2'), events: [{ eventId: '1', eventType: 'T' }, {} as HistoryEvent] };
   expect(contradictsOrder([emptied])).toEqual(['in the history of w, run r, the event 2 has no number']);
+});
+
+it('shows the sequences that failed in the end before all others', () => {
+  const row = (sequence: string, outcome: string, last = true) =>
+    ({ sequence, outcome, last }) as ReportedRow;
+  const rows = [row('a', 'kept'), row('b', 'failed', false), row('b', 'applied'), row('c', 'failed')];
+  expect(failedFirst(rows).map(({ sequence, outcome }) => `${sequence} ${outcome}`)).toEqual([
+    ...['c failed', 'a kept', 'b failed', 'b applied'],
+  ]);
 });
