@@ -45,7 +45,7 @@ async function inspect(endpoint: Endpoint): Promise<LedgerState> {
       usable: false,
       reason: `${place} cannot be written: the server is in recovery. Set LEDGER_URL to a database that accepts writes.`,
     };
-  // A migration needs the owner of the tables. Without a migration, the privileges for writing rows are enough. A newer ledger needs none.
+  // A migration needs the owner of the tables. Without a migration, the privileges for writing rows are enough. A newer ledger needs no migration.
   const isMigrated = found !== null && found.version >= latest;
   const allowed = exists ? (isMigrated ? writable : owns) : mayCreate;
   if (!allowed)

@@ -1,5 +1,6 @@
 import type { Query } from '../postgres/endpoint.js';
-import { serverJson, type PairIdentity } from '../steps/identity.js';
+import type { PairIdentity } from '../steps/identity.js';
+import { databasesOf, onSameDatabases } from './same-databases.js';
 import { storable } from './storable.js';
 
 /** The number of runs of a pair that stay, however old they are: a run without the primary takes its evidence from them. */
@@ -13,23 +14,19 @@ const DELETED_AT_ONCE = 20;
  *
  * @param keepMs how long they stay, in milliseconds
  */
-export async function pruneRuns(
-  query: Query,
-  { pair, primary, standby }: PairIdentity,
-  keepMs: number,
-): Promise<number> {
+export async function pruneRuns(query: Query, identity: PairIdentity, keepMs: number): Promise<number> {
   const [old] = await query<{ runs: string[] | null }>(
     `SELECT array_agg(run_id) AS runs FROM (
        SELECT run_id, started_at FROM (
          SELECT run_id, started_at, row_number() OVER (ORDER BY started_at DESC NULLS LAST) AS place
          FROM sequence_failover.runs WHERE pair = $1 AND mode = 'sync' AND state <> 'open'
-           AND (primary_server @> ANY ($5::jsonb[]) OR standby_server @> ANY ($5::jsonb[]))
+           AND ${onSameDatabases('$5')}
            AND NOT EXISTS (SELECT FROM sequence_failover.promotions AS p WHERE p.run_id = runs.run_id)
        ) AS ended
        WHERE place > $3 AND started_at < now() - $2 * interval '1 millisecond'
        ORDER BY started_at LIMIT $4
      ) AS oldest`,
-    [storable(pair), keepMs, LATEST_KEPT, DELETED_AT_ONCE, [primary, standby].map(serverJson)],
+    [storable(identity.pair), keepMs, LATEST_KEPT, DELETED_AT_ONCE, databasesOf(identity)],
   );
   const runs = old?.runs ?? [];
   if (runs.length === 0) return 0;

@@ -4,7 +4,7 @@ import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
 import type { RecordedDefinition } from '../steps/evidence.js';
 import { NotStoredError } from './not-stored.js';
-import { serverJson } from '../steps/identity.js';
+import { databasesOf, onSameDatabases } from './same-databases.js';
 import { storable, storableJson } from './storable.js';
 
 /** Records the run, except its state, which {@link closeRun} and {@link abandonRuns} set. */
@@ -170,14 +170,12 @@ export async function closeRun(query: Query, input: CloseInput, digest?: string)
 
 /** Marks the open runs on the pair that began before this one. */
 export async function abandonRuns(query: Query, { identity, run }: RecordInput): Promise<void> {
-  const { pair, primary, standby } = identity;
-  const databases = [primary, standby].map(serverJson);
   await query(
     `UPDATE sequence_failover.runs
      SET state = 'abandoned', finished_at = now(),
        outcome = 'the workflow was closed without a record of its outcome; its history has it'
      WHERE pair = $1 AND state = 'open' AND run_id <> $2 AND coalesce(started_at <= $4::timestamptz, true)
-       AND (primary_server @> ANY ($3::jsonb[]) OR standby_server @> ANY ($3::jsonb[]))`,
-    [storable(pair), run.runId, databases, run.startedAt],
+       AND ${onSameDatabases('$3')}`,
+    [storable(identity.pair), run.runId, databasesOf(identity), run.startedAt],
   );
 }

@@ -3,7 +3,6 @@ import { withoutEnd } from '../../contract/parsing/text.js';
 import type { Finding } from '../../contract/status.js';
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
 import { escapePattern } from '../../sequences/pattern.js';
-
 import type { StandbySequence } from '../standby-sequence.js';
 import { secondsBetween, timeText } from '../../sequences/time-text.js';
 
