@@ -14,7 +14,10 @@ export interface RecheckInput {
   primaryMaxConnections: number;
   /** The watch list of the recheck before. */
   watched: WatchedSequence[];
-  /** Whether this is the last check before the handoff. Then no subscription may be setting sequences meanwhile. Absent: false. */
+  /**
+   * Whether to find sequences of the standby that somebody changes meanwhile: at the last check before the handoff, and at those that follow
+   * if it found some. Absent: false.
+   */
   final?: boolean;
   /**
    * Whether, since the approval, the standby has confirmed everything that the primary had written, all subscriptions receive from the

@@ -195,7 +195,8 @@ it('hands nothing off while a transaction on the standby has an open ALTER SEQUE
     'INSERT INTO orders (id) SELECT generate_series(1, 1000)',
     "SELECT setval('orders_id_seq', 1000)",
   );
-  const { run, approve } = await approvedRun(pair.name, { exclude: ['public.excluded'] });
+  const recheckOften = { approval: { recheckEvery: '1 second' } };
+  const { run, approve } = await approvedRun(pair.name, { exclude: ['public.excluded'], ...recheckOften });
   const session = await connect(pair.standbyUrl);
   await session.query('BEGIN; ALTER SEQUENCE orders_id_seq RESTART; ALTER SEQUENCE excluded RESTART');
   await approve();
@@ -208,8 +209,14 @@ it('hands nothing off while a transaction on the standby has an open ALTER SEQUE
   expect(findings.find(({ code }) => code === 'READ_FAILED')?.message).toBe(
     `public.orders_id_seq is locked by process ${String(rows[0]?.pid)} (ShareRowExclusiveLock) on the standby: when that transaction commits, the sequence may have another next value`,
   );
+  // The block stays while the transaction is open: otherwise everybody would approve again and again.
+  const { verifiedAt } = await run.status();
+  const later = await run.until(
+    'two more rechecks',
+    (status) => Date.parse(status.verifiedAt ?? '') - Date.parse(verifiedAt ?? '') > 2_000,
+  );
+  expect(later.gate).toMatchObject({ state: 'blocked', blockedBy: gate?.blockedBy });
   await session.query('COMMIT');
-  await run.signal('resynchronize', ...json({ by: 'alice' }));
   await run.until('the gate is open', ({ gate: seen }) => seen?.state === 'open');
   await approve();
   await completed(run);

@@ -5,6 +5,7 @@ import { markdownCode, markdownText } from '../../src/contract/markdown.js';
 import { plural } from '../../src/contract/plural.js';
 import { shellQuoted } from '../../src/contract/shell.js';
 import type { Status } from '../../src/contract/status.js';
+import { distanceText } from '../../src/sequences/distance-text.js';
 import type { Run } from './run.js';
 
 /** Markdown that the Temporal UI shows for the run. The history does not keep it. */
@@ -92,6 +93,8 @@ function leastAhead({ memory: { watched } }: Run): string {
   if (watched.length < 2) return '';
   const least = [...watched].sort((a, b) => (BigInt(a.headroom) < BigInt(b.headroom) ? -1 : 1));
   const shown = least.slice(0, SEQUENCES_SHOWN);
-  const rows = shown.map(({ sequence, headroom }) => `- ${markdownCode(sequence)}: ${headroom} calls ahead`);
+  const rows = shown.map(
+    ({ sequence, headroom }) => `- ${markdownCode(sequence)}: ${distanceText(BigInt(headroom))}`,
+  );
   return rows.join('\n');
 }

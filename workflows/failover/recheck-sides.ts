@@ -51,7 +51,7 @@ async function recheckBoth(
     { summary: 'read the headroom of every sequence', ...(once ? { retry: { maximumAttempts: 1 } } : {}) },
     [
       {
-        ...{ identity, mode, policy, primaryMaxConnections, final: isFinal(run) },
+        ...{ identity, mode, policy, primaryMaxConnections, final: looksForChanges(run) },
         watched: [...watched],
         readings: readings?.parts.map(({ digest }) => digest) ?? [],
         standings: standings ?? null,
@@ -76,7 +76,7 @@ async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
     { summary: "check every sequence against the primary's last reading and the standby's rows" },
     [
       {
-        ...{ identity, policy, final: isFinal(run) },
+        ...{ identity, policy, final: looksForChanges(run) },
         readings: run.memory.readings?.parts.flatMap(({ data }) => data ?? []) ?? [],
         compareRows: true,
       },
@@ -126,6 +126,17 @@ const withoutMissingRows = (findings: readonly Finding[]) =>
 function isFinal({ gate }: Run): boolean {
   return gate.state === 'approved';
 }
+
+/**
+ * Whether to notice that somebody changes sequences of the standby meanwhile: before the handoff, and as long as a sequence is said to be
+ * changing. Otherwise such a block would vanish by itself, and come back after the next approval.
+ */
+function looksForChanges(run: Run): boolean {
+  const found = [...run.foundBy('pages'), ...run.foundBy('standby')];
+  return isFinal(run) || found.some(({ code }) => CHANGING.has(code));
+}
+
+const CHANGING: ReadonlySet<string> = new Set<Finding['code']>(['READ_FAILED', 'SEQUENCES_REFRESHING']);
 
 /** Records the findings about replication. NOT_CAUGHT_UP stays: a recheck does not prove that the standby has confirmed, only a new round does. */
 function noteReplication(run: Run, { replication, subscriptions, tables }: RecheckReport): void {

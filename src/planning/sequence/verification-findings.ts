@@ -12,15 +12,10 @@ import { asOwner } from '../remedies/as-owner.js';
 import { DEFAULTS_NOT_RECORDED, fedColumns, recordedDefault } from '../remedies/default-on-primary.js';
 import { setDefault } from '../remedies/standby-statements.js';
 import type { StandbySequence } from '../standby-sequence.js';
+import { distanceText } from '../../sequences/distance-text.js';
 import { timeText } from '../../sequences/time-text.js';
 
 const SET_BACK = 'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY';
-
-/** Where a sequence stands, as in "5 calls ahead of the primary". @param headroom in calls of nextval; negative if it is behind */
-function distance(headroom: bigint, of: string): string {
-  const calls = headroom < 0n ? -headroom : headroom;
-  return `${String(calls)} ${calls === 1n ? 'call' : 'calls'} ${headroom < 0n ? 'behind' : 'ahead of'} ${of}`;
-}
 
 /**
  * @param headroom in calls of nextval; null if a side could not be read
@@ -31,7 +26,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
   const message =
     headroom === null
       ? `${sequence} could not be shown to be ahead of the primary`
-      : `${sequence} is ${distance(headroom, 'the primary')}; it has to be at least ${least} ahead (half of its buffer of ${String(buffer)})`;
+      : `${sequence} is ${distanceText(headroom, 'the primary')}; it has to be at least ${least} ahead (half of its buffer of ${String(buffer)})`;
   return sequenceFinding(
     'NOT_AHEAD',
     sequence,
@@ -62,7 +57,7 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
   return sequenceFinding(
     'NOT_AHEAD',
     sequence,
-    `${sequence} was set back: it is ${distance(headroom, 'the position at which the primary was last read')}; it has to be at least ${String((buffer + 1n) / 2n)} ahead (half of its buffer of ${String(buffer)}), and not less than before`,
+    `${sequence} was set back: it is ${distanceText(headroom, 'the position at which the primary was last read')}; it has to be at least ${String((buffer + 1n) / 2n)} ahead (half of its buffer of ${String(buffer)}), and not less than before`,
     SET_BACK,
   );
 }
@@ -164,7 +159,7 @@ export function consumptionLasts(sequence: string, headroom: bigint, rate: Consu
   return sequenceFinding(
     'CONSUMPTION',
     sequence,
-    `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: the headroom lasts ${timeText(lasts)}`,
+    `${sequence} is ${distanceText(headroom)}, and the primary makes ${callsPerSecond(rate)} calls a second: ${headroom > 0n ? `the headroom lasts ${timeText(lasts)}` : 'no headroom is left'}`,
     'promote within that time after the handoff, or fence the primary; while the run waits, it tops up each sequence that falls below half of its buffer',
   );
 }
