@@ -10,7 +10,8 @@ const STARTING = { longestMs: 2_000, pauseMs: 20 };
  * Ends the sessions that began before a default of the database was changed. A session keeps the default that it began with, also one of a
  * connection pool. The application connects again and gets the present one.
  *
- * @param since when the former default began, by the server's clock; `-infinity` if new sessions were read-only before this promotion already; then all sessions count
+ * @param since when the former default began, by the server's clock. It is `-infinity` if new sessions were read-only before this promotion:
+ *   then all sessions count.
  */
 export async function endSessionsSince(endpoint: Endpoint, expected: Identity, since: string): Promise<void> {
   const changedBy = await readClock(endpoint, expected);

@@ -77,7 +77,10 @@ export async function readPrediction(
   return row?.outage == null ? null : Number(row.outage);
 }
 
-/** When the present primary was last replaced by another server, in milliseconds since 1970; null if it never was, or if nothing is recorded. */
+/**
+ * When the present primary was last replaced by another server, in milliseconds since 1970; null if it never was, or if nothing is recorded.
+ * A promotion that has not recorded its end counts as one that replaced it: it may have opened the standby before it was terminated.
+ */
 export async function readLastReplaced(query: Query, { primary }: PairIdentity): Promise<number | null> {
   if (!(await hasPromotions(query))) return null;
   const [row] = await query<{ at: string | null }>(

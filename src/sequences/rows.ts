@@ -16,8 +16,8 @@ export interface RowsAhead {
   /** Whether the columns could not be read, for example without an index. Then nothing else is known. Otherwise absent. */
   unread?: true;
   /**
-   * Whether a row has the primary's next value already. If so, the ids do not come from the sequence: otherwise the next insert on the primary would be a duplicate. Absent
-   * unless it was asked for.
+   * Whether a row has the primary's next value already. If so, the ids do not come from the sequence: otherwise the next insert on the primary
+   * would be a duplicate. Absent unless it was asked for.
    */
   primaryNextTaken?: boolean;
   /** Whether the sequence feeds a column of a unique index. */

@@ -71,7 +71,10 @@ export function writableStatement(database: string): string {
   return setReadOnly(database, null, 'off');
 }
 
-/** When new sessions of the standby began to be read-only, which a session then stays until it ends; undefined if they do not. `-infinity` if an earlier fence did it. */
+/**
+ * Since when new sessions of the standby are read-only; undefined if they are not. It is `-infinity` if an earlier fence did it. A session that
+ * began as read-only stays so until it ends.
+ */
 export function readOnlySessionsSince({
   memory,
   readOnlySince,

@@ -103,7 +103,10 @@ export interface ConfirmFenceReport {
   lsn: string;
   /** The lowest position that any of the slots has confirmed; null without a slot. */
   confirmedLsn: string | null;
-  /** Set if the tables have changed since the check. The step has then not waited for the slots. Absent if the tables were not looked at, or nothing is wrong with them. */
+  /**
+   * Set if the tables have changed since the check: the step has then not waited for the slots. Absent if they have not changed, or were not
+   * compared.
+   */
   findings?: Finding[];
 }
 
@@ -128,7 +131,10 @@ export interface WayBackInput {
 }
 
 export interface PrepareWayBackInput extends WayBackInput {
-  /** The subscriptions by which the standby receives from the primary: their tables are published. Older workers leave it out: all that are enabled. */
+  /**
+   * The subscriptions by which the standby receives from the primary. Their tables are published. Older workers leave it out: then those of all
+   * enabled subscriptions are.
+   */
   subscriptions?: ForwardSubscription[];
 }
 
