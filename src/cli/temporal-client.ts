@@ -22,12 +22,26 @@ export interface Place {
   codecs: PayloadCodec[];
 }
 
+/** The connection could not be made. */
+export class TemporalUnreachableError extends Error {
+  override readonly name = 'TemporalUnreachableError';
+
+  /** @param remedy the complete next step */
+  constructor(
+    readonly what: string,
+    readonly remedy: string,
+    cause: unknown,
+  ) {
+    super(`${what}: ${remedy}`, { cause });
+  }
+}
+
 /**
  * Connects with the environment and the profile of the `temporal` command, decodes what workers have encrypted, and disconnects after the
  * work.
  *
  * @param decodes false if the work reads no payload: it can then be done with keys that are wrong
- * @throws ConfigurationError; Error that names the address if the server cannot be reached
+ * @throws ConfigurationError; TemporalUnreachableError
  */
 export async function withClient<T>(
   work: (client: Client, place: Place) => Promise<T>,
@@ -42,10 +56,11 @@ export async function withClient<T>(
     `Temporal at ${address} has not answered yet; still trying`,
     Connection.connect({ ...options.reveal(), connectTimeout: connectTimeoutMs }),
   ).catch((cause: unknown) => {
-    throw new Error(
-      `Temporal at ${address} cannot be reached: look at TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_TLS_… and ` +
+    throw new TemporalUnreachableError(
+      `Temporal at ${address} cannot be reached`,
+      'look at TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_TLS_… and ' +
         `TEMPORAL_API_KEY, and try: temporal operator cluster health --address ${shellQuoted(address)}`,
-      { cause },
+      cause,
     );
   });
   try {

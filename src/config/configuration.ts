@@ -102,8 +102,8 @@ function readPairs(environment: Environment, problems: Problems): Pairs {
   };
 
   if (path === null && settings.length === 0) {
-    problems.add('PRIMARY_URL', 'not set; set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE');
-    problems.add('STANDBY_URL', 'not set; set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE');
+    for (const url of ['PRIMARY_URL', 'STANDBY_URL'])
+      problems.add(url, 'not set; set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE', 'NO_PAIR');
   }
   if (settings.length > 0) {
     const sides = readDefaultPair(environment, problems);

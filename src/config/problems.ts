@@ -3,6 +3,8 @@ export interface Problem {
   /** An environment variable, or a path inside the pairs file. */
   setting: string;
   message: string;
+  /** `NO_PAIR`: the environment describes no pair at all. Absent for any other problem. */
+  code?: 'NO_PAIR';
 }
 
 /** All problems of the configuration, so that they can be fixed in one round. */
@@ -22,8 +24,8 @@ export class ConfigurationError extends Error {
 export class Problems {
   readonly #found: Problem[] = [];
 
-  add(setting: string, message: string): void {
-    this.#found.push({ setting, message });
+  add(setting: string, message: string, code?: Problem['code']): void {
+    this.#found.push({ setting, message, ...(code === undefined ? {} : { code }) });
   }
 
   /** All problems so far. */

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../postgres/endpoint.js';
+import { classify } from '../postgres/failures/classify.js';
 import { migrations } from './migrations.js';
 import { ledgerVersion, LedgerTooNewError } from './schema-version.js';
 import { grantsRemedy, whyUnavailable } from './unavailable.js';
@@ -6,7 +7,9 @@ import { grantsRemedy, whyUnavailable } from './unavailable.js';
 /** Whether a run could write the ledger now. */
 export type LedgerState =
   /** `version` is null if the first run will create the ledger, and lower than the worker's if the next run will migrate it. */
-  { usable: true; version: number | null; latest: number } | { usable: false; reason: string };
+  | { usable: true; version: number | null; latest: number }
+  /** `cause` is the reason of the server or the connection alone; absent if the ledger could be looked at. */
+  | { usable: false; reason: string; cause?: string };
 
 /**
  * Finds out whether the role of the endpoint could write the ledger, without writing anything.
@@ -17,7 +20,7 @@ export async function inspectLedger(endpoint: Endpoint): Promise<LedgerState> {
   try {
     return await inspect(endpoint);
   } catch (error) {
-    return { usable: false, reason: await whyUnavailable(endpoint, error) };
+    return { usable: false, reason: await whyUnavailable(endpoint, error), cause: classify(error).reason };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Pair } from '../../activities/dependencies.js';
 import type { Configuration } from '../config/configuration.js';
+import type { Ledger } from '../ledger/ledger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import type { Endpoint } from '../postgres/endpoint.js';
 import { isSameDatabase } from '../postgres/server/same-database.js';
@@ -51,18 +52,25 @@ async function inspectPair(pairs: OpenPairs, name: string): Promise<DatabaseInsp
       ...sides,
       { pair: name, part: 'ledger', ok: true, text: 'switched off by LEDGER=off', remedy: '' },
     ];
-  const state = await ledger
-    .inspect()
-    .then(
-      (found) =>
-        found.usable
-          ? { ok: true, text: ledgerText(found.version, found.latest), remedy: '' }
-          : { ok: false, text: found.reason, remedy: '' },
-      failed,
-    );
+  const { cause, ...state } = await inspectLedger(ledger);
   // The ledger's side cannot be reached, which is reported already.
-  const isTold = !state.ok && sides.some(({ ok, text }) => !ok && state.text.includes(text));
+  const isTold = sides.some(({ ok, text }) => !ok && text === cause);
   return isTold ? sides : [...sides, { pair: name, part: 'ledger', ...state }];
+}
+
+/** `cause` is the reason of the server or the connection; absent if there is none. */
+async function inspectLedger(
+  ledger: Ledger,
+): Promise<Pick<DatabaseInspection, 'ok' | 'text' | 'remedy'> & { cause?: string | undefined }> {
+  try {
+    const found = await ledger.inspect();
+    return found.usable
+      ? { ok: true, text: ledgerText(found.version, found.latest), remedy: '' }
+      : { ok: false, text: found.reason, remedy: '', cause: found.cause };
+  } catch (error) {
+    const state = failed(error);
+    return { ...state, cause: state.text };
+  }
 }
 
 async function inspectSide(name: string, endpoint: Endpoint): Promise<DatabaseInspection> {

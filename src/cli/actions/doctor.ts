@@ -7,7 +7,7 @@ import { failure, type Line, printed, warning } from '../doctor/line.js';
 import { temporalLines } from '../doctor/temporal-lines.js';
 import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
-import { withClient } from '../temporal-client.js';
+import { TemporalUnreachableError, withClient } from '../temporal-client.js';
 
 export async function doctor(output: Output, { showTemporal }: { showTemporal?: true }): Promise<number> {
   if (showTemporal) {
@@ -45,9 +45,9 @@ function unreachable(error: unknown): Line[] {
     return [
       warning('Temporal', 'not checked, since its settings cannot be used', 'correct the settings above'),
     ];
-  const { message } = error as Error;
+  if (!(error instanceof TemporalUnreachableError)) return [failure('Temporal', errorText(error), '')];
+  const { what, remedy, message } = error;
   // The part that can be copied is in the remedy, on its own.
   const why = errorText(error).slice(message.length);
-  const [text = '', remedy = ''] = message.split(/: (?=look at)/u);
-  return [failure('Temporal', `${text}${why}`, remedy)];
+  return [failure('Temporal', `${what}${why}`, remedy)];
 }

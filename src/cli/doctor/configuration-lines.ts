@@ -27,12 +27,8 @@ export async function configurationLines(environment: NodeJS.ProcessEnv): Promis
   ];
 }
 
-const urls = ['PRIMARY_URL', 'STANDBY_URL'];
-
 function problemLines(problems: readonly Problem[]): Line[] {
-  const isUnset = ({ setting, message }: Problem) =>
-    urls.includes(setting) && message.includes('or PAIRS_FILE');
-  const others = problems.filter((problem) => !isUnset(problem));
+  const others = problems.filter(({ code }) => code !== 'NO_PAIR');
   const unset =
     others.length < problems.length
       ? [
