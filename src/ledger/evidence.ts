@@ -78,8 +78,7 @@ export async function readEvidence(
       const evidence: RecordedEvidence = {
         readings: readings.get(sequence) ?? [],
         own: row === undefined ? null : ownMove(row),
-        // If it came while a run waited, its reason says that first.
-        isStandbyOnly: row?.outcome === 'skipped' && row.reason?.endsWith(ONLY_ON_STANDBY) === true,
+        isStandbyOnly: row !== undefined && isStandbyOnly(row),
       };
       return [sequence, evidence];
     }),
@@ -111,6 +110,11 @@ async function readLatestRows(
     [sequences, storable(pair), serverJson(standby), RUNS],
   );
   return new Map(rows.map((row) => [row.sequence, row]));
+}
+
+/** Whether only the standby had the sequence. If it came while a run waited, its reason says that first. No column says it. */
+function isStandbyOnly({ outcome, reason }: LatestRow): boolean {
+  return outcome === 'skipped' && reason?.endsWith(ONLY_ON_STANDBY) === true;
 }
 
 function ownMove({ primaryNext, standbyNext, outcome }: LatestRow): RecordedEvidence['own'] {

@@ -8,8 +8,14 @@ import { storable, storableJson } from './storable.js';
  * The outcome of a promotion that is about to raise its fence. A promotion that ends replaces it; one that is terminated leaves it, so that the next
  * promotion knows the state before the fence.
  */
-const UNDER_WAY = 'UnderWay';
-export const underWay = `${UNDER_WAY}: it was about to fence the primary, and has not recorded its end`;
+export const underWay = 'UnderWay: it was about to fence the primary, and has not recorded its end';
+
+/**
+ * The condition that a promotion has ended with this type of failure, or is under way. The outcome is the type, a colon, and the message. The
+ * type has no column of its own, since an older worker would change the outcome and leave such a column as it was.
+ */
+const endedAs = (type: 'UnderWay' | 'NotUndone', outcome = 'outcome') =>
+  `split_part(${outcome}, ':', 1) = '${type}'`;
 
 /** Records a promotion before its fence, and how it ended. @throws NotStoredError */
 export async function recordPromotion(
@@ -26,7 +32,7 @@ export async function recordPromotion(
        SET (state, outcome, outage_ms, certificate, approvals, fence, record_digest, finished_at) =
          (excluded.state, excluded.outcome, excluded.outage_ms, excluded.certificate, excluded.approvals, excluded.fence,
           excluded.record_digest, now())
-       WHERE promotions.outcome LIKE '${UNDER_WAY}:%' AND excluded.outcome NOT LIKE '${UNDER_WAY}:%'`,
+       WHERE ${endedAs('UnderWay', 'promotions.outcome')} AND NOT ${endedAs('UnderWay', 'excluded.outcome')}`,
     [
       input.runId,
       storable(input.workflowId),
@@ -85,7 +91,7 @@ export async function readLastReplaced(query: Query, { primary }: PairIdentity):
   if (!(await hasPromotions(query))) return null;
   const [row] = await query<{ at: string | null }>(
     `SELECT floor(extract(epoch FROM max(finished_at)) * 1000)::bigint::text AS at FROM sequence_failover.promotions
-     WHERE (state = 'promoted' OR state = 'unfinished' AND outcome NOT LIKE 'NotUndone:%') AND primary_server @> $1::jsonb`,
+     WHERE (state = 'promoted' OR state = 'unfinished' AND NOT ${endedAs('NotUndone')}) AND primary_server @> $1::jsonb`,
     [serverJson(primary)],
   );
   return row?.at == null ? null : Number(row.at);
@@ -115,8 +121,8 @@ export interface LeftFence {
 export async function readLeftFence(query: Query, { primary }: PairIdentity): Promise<LeftFence | null> {
   if (!(await hasPromotions(query))) return null;
   const [row] = await query<{ workflowId: string; fence: FenceMemory; isUnderWay: boolean; left: boolean }>(
-    `SELECT workflow_id AS "workflowId", fence, outcome LIKE '${UNDER_WAY}:%' AS "isUnderWay",
-       state = 'unfinished' AND (outcome LIKE 'NotUndone:%' OR outcome LIKE '${UNDER_WAY}:%') AS left
+    `SELECT workflow_id AS "workflowId", fence, ${endedAs('UnderWay')} AS "isUnderWay",
+       state = 'unfinished' AND (${endedAs('NotUndone')} OR ${endedAs('UnderWay')}) AS left
      FROM sequence_failover.promotions
      WHERE fence IS NOT NULL AND primary_server @> $1::jsonb
      ORDER BY finished_at DESC LIMIT 1`,

@@ -1,4 +1,4 @@
-import type { ChangedRow, KnownSequence, RecordedRow } from '../../steps/rows.js';
+import type { ChangedRow, IdentifiedRow, KnownSequence, RecordedRow } from '../../steps/rows.js';
 import { type SeenSequence, toRecorded } from './changed-rows.js';
 import { rowWithoutValues } from './page-rows.js';
 import { type RowState, rowStateDigest, rowStateOf } from './row-state.js';
@@ -71,7 +71,7 @@ function changesOfPresent(
   );
   return seen.flatMap(({ row, state }): ChangedRow[] => {
     const before = recorded.get(row.sequence);
-    if (before !== undefined && (state === 'behind' || isAsRecorded(before, row.oid, state))) return [];
+    if (before !== undefined && (state === 'behind' || isAsRecorded(before, row, state))) return [];
     const what = before === undefined ? whereFrom(row, oldNames) : isAnother(before, row.oid) ? ANEW : null;
     const isBehind = state === 'behind';
     const reason = [what, isBehind ? 'behind' : row.reason].filter((text) => text !== null).join('; ');
@@ -92,9 +92,9 @@ function whereFrom({ sequence, oid }: Named, oldNames: ReadonlyMap<number, strin
 type Named = Pick<RecordedRow, 'sequence' | 'oid'>;
 
 /** Whether the recorded row still holds, as far as the standby alone can tell. */
-function isAsRecorded(before: KnownSequence, oid: number | undefined, state: RowState): boolean {
+function isAsRecorded(before: KnownSequence, { outcome, oid }: IdentifiedRow, state: RowState): boolean {
   if (state === 'ahead') return before.outcome !== 'failed';
-  if (state.startsWith('skipped')) return true;
+  if (outcome === 'skipped') return true;
   return before.outcome === 'failed' && !isAnother(before, oid);
 }
 
