@@ -1,7 +1,7 @@
 import type { PageRange, PairIdentity } from '../src/steps/identity.js';
+import type { ReadObstacle, ReadProblem } from '../src/steps/read-problem.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
 import { type Furthest, readFurthest } from '../src/postgres/sequences/read-furthest.js';
-import type { ReadProblem } from '../src/postgres/sequences/read-positions.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { quoteIdentifier } from '../src/sequences/identifier.js';
@@ -35,9 +35,10 @@ export async function readPrimaryPage(
 /** If a role may read nothing, thousands of names and grants would not fit into a payload. */
 const TOLD_AT_LENGTH = 200;
 
-const leftOut = {
+const leftOut: ReadObstacle = {
   reason: `only the first ${TOLD_AT_LENGTH} reasons are listed`,
   remedy: `a run in the mode verify with at most ${TOLD_AT_LENGTH} such sequences in "include" has the reason and the remedy of each`,
+  remedyIs: 'advice',
 };
 
 /** Each code has its own first 200, since a shortened remedy refers to the full one of another finding with the same code. */
@@ -56,27 +57,28 @@ function shortenProblems(page: readonly PrimarySequence[]): void {
 }
 
 /** @param told the schemas whose grants are in an earlier remedy */
-function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySet<string>): ReadProblem {
+function inShort({ code, role }: ReadProblem, schema: string, told: ReadonlySet<string>): ReadProblem {
   if (code !== 'NO_READ_PRIVILEGE')
     return {
       code,
       reason: `It could not be read. Only the first ${TOLD_AT_LENGTH} reasons are listed.`,
       remedy: leftOut.remedy,
+      remedyIs: 'advice',
     };
   const reason = 'The role lacks the privilege to read it.';
-  // Every GRANT ends with the role.
-  const role = /("(?:[^"]|"")*"|[^\s"]+);$/u.exec(remedy)?.[1];
   if (role === undefined || told.has(schema))
     return {
       code,
       reason,
       remedy: 'The GRANT on its schema in another NO_READ_PRIVILEGE finding covers it.',
+      remedyIs: 'advice',
     };
   const on = quoteIdentifier(schema);
   return {
     code,
     reason,
     remedy: `GRANT USAGE ON SCHEMA ${on} TO ${role}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${on} TO ${role};`,
+    remedyIs: 'statements',
   };
 }
 
@@ -103,8 +105,8 @@ function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): P
     if (changing.length > 0) sequence.byExpression = changing.map(({ column }) => column);
   }
   if (data?.notChecked != null) {
-    const { reason, remedy } = data.notChecked;
-    sequence.dataNotChecked = { reason, remedy };
+    const { reason, remedy, remedyIs } = data.notChecked;
+    sequence.dataNotChecked = { reason, remedy, ...(remedyIs === undefined ? {} : { remedyIs }) };
   }
   if (read.extension !== null) sequence.extension = read.extension;
   if (read.persistence === 'temporary') sequence.temporary = true;

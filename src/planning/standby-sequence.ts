@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../steps/rows.js';
+import type { ReadObstacle, ReadProblem } from '../steps/read-problem.js';
 import type { RowsAhead, RowsChoice } from '../sequences/rows.js';
 import type { ColumnLimit, ColumnType, Definition, Position } from '../sequences/sequence.js';
 
@@ -69,8 +69,8 @@ export interface StandbySequence {
   /** The first row from a value on. Absent until it was read. */
   ahead?: RowsAhead;
   /** Why the data of fed columns could not be read, the remedy, and the columns. */
-  dataNotChecked: { reason: string; remedy: string; columns?: readonly string[] } | null;
-  reading: { position: Position } | { problem: NonNullable<PrimarySequence['problem']> };
+  dataNotChecked: (ReadObstacle & { columns?: readonly string[] }) | null;
+  reading: { position: Position } | { problem: ReadProblem };
 }
 
 /** The limits of all columns that the sequence feeds. */

@@ -1,6 +1,7 @@
 /** Sequences in the form that passes between workflows and activities. Values are decimal strings. */
 import type { ConsumptionText } from '../sequences/consumption.js';
 import type { Outcome, PageAddress, SequenceRow } from '../contract/status.js';
+import type { ReadObstacle, ReadProblem } from './read-problem.js';
 import type { Table } from './table.js';
 
 /** The positions of a page's sequences at one time: `[oid, next value]` for each that could be read. */
@@ -33,12 +34,12 @@ export interface PrimarySequence {
   /** The furthest value in any fed column, in the direction of the increment; null if there is no value; absent without a fed column. */
   furthest?: string | null;
   /** Why the rows of the fed columns were not read. */
-  dataNotChecked?: { reason: string; remedy: string };
+  dataNotChecked?: ReadObstacle;
   /** Its measured consumption; absent if there was none, or if it was not measured. */
   rate?: ConsumptionText;
   extension?: string;
   temporary?: true;
-  problem?: { code: 'NO_READ_PRIVILEGE' | 'READ_FAILED'; reason: string; remedy: string };
+  problem?: ReadProblem;
 }
 
 /** The names of a sequence: unquoted in two parts, and quoted in one. */

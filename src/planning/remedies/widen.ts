@@ -17,7 +17,7 @@ export function exhaustedRemedy(standby: StandbySequence, target: Exhausted, pri
   const next = nextOf(target);
   const { increment } = primary;
   const limit = increment > 0n ? primary.max : primary.min;
-  return beginAgain(standby, target) ?? widenRemedy(standby, next, limit);
+  return beginAgain(standby, target) ?? widenRemedy(standby, next, limit).text;
 }
 
 /** If the standby has its own phase, it may reach its end one step before the primary does. */
@@ -43,6 +43,13 @@ function beginAgain(
 
 const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };
 
+/** How to give a sequence more values. */
+export interface Widening {
+  text: string;
+  /** Whether statements do at least a part of it. */
+  hasStatements: boolean;
+}
+
 /**
  * The statements that give a used up sequence of the standby more values. They widen its own limit and those of its columns together, since
  * otherwise the next of these limits would stop it.
@@ -50,17 +57,19 @@ const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775
  * @param next the value that has to fit
  * @param limit the limit of the primary's sequence, which is used if `next` fits in it
  */
-export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigint): string {
+export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigint): Widening {
   const { sequence, definition, feeds } = standby;
   const { increment, min, max } = definition;
   const ascending = increment > 0n;
   const isUsedUp = (bound: bigint | null) => bound !== null && callsUntil(bound, next, increment) === 0n;
   const last = ascending ? widest.most : widest.least;
   if (isUsedUp(last)) {
-    return `no integer type holds more: use another key for new rows, or, if the values at its START are free again, restart the sequence on both sides: ALTER SEQUENCE ${sequence} RESTART;`;
+    const text = `no integer type holds more: use another key for new rows, or, if the values at its START are free again, restart the sequence on both sides: ALTER SEQUENCE ${sequence} RESTART;`;
+    return { text, hasStatements: true };
   }
   const own: string[] = [];
   const ofColumns: string[] = [];
+  let changesType = false;
   const others: string[] = [];
   if (isUsedUp(ascending ? max : min)) {
     const bound = isUsedUp(limit) ? last : limit;
@@ -73,20 +82,22 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
     others.push(...tight.flatMap((limit) => (limit.type === 'restriction' ? [limit.of] : [])));
     const types = tight.flatMap(({ type }) => (type === 'restriction' ? [] : [type]));
     if (types.length > 0 && feed.ofView === true) others.push(behindView(feed.column));
-    else ofColumns.push(...widenColumn(feed, types, sequence));
+    else {
+      const change = widenColumn(feed, types, sequence);
+      ofColumns.push(...change.statements);
+      changesType ||= change.changesType;
+    }
   }
   const byHand = others.length === 0 ? null : `on the standby widen ${others.join(', ')}`;
   const statements = [...own, ...new Set(ofColumns)];
   const byStatement = statements.length === 0 ? null : asOwner('standby', statements.join(' '));
   const remedy = [byStatement, byHand].filter((part) => part !== null).join(' and ');
-  return ofColumns.some(changesType) ? `${remedy} ${DEPENDENTS}` : remedy;
+  return { text: changesType ? `${remedy} ${DEPENDENTS}` : remedy, hasStatements: byStatement !== null };
 }
 
 /** A view has no column type of its own. */
 const behindView = (column: string) =>
   `the table's column behind the view column ${column} (drop the view first, and create it again afterwards)`;
-
-const changesType = (statement: string) => / TYPE (?:bigint|numeric);$/u.test(statement);
 
 /** The run does not read what depends on a column. */
 const DEPENDENTS =
@@ -97,13 +108,14 @@ function widenColumn(
   { column, type, inheritedFrom }: StandbyFeed,
   tight: readonly StandbyFeed['type'][],
   sequence: string,
-): string[] {
+): { statements: string[]; changesType: boolean } {
   const [schema = '', table = '', name = ''] = partsOfName(column);
   const own = qualifiedName(schema, table);
   const alter = (of: string, change: string) =>
     `ALTER TABLE ${of} ALTER COLUMN ${quoteIdentifier(name)} ${change};`;
-  return [
-    ...(tight.includes(type)
+  const changesType = tight.includes(type);
+  const statements = [
+    ...(changesType
       ? [alter(inheritedFrom ?? own, `TYPE ${type === 'numeric' ? 'numeric' : 'bigint'}`)]
       : []),
     // ALTER TYPE keeps the cast of a default such as nextval('s')::int. Its type counts beside that of the column, also if it is the same.
@@ -111,4 +123,5 @@ function widenColumn(
       ? [alter(own, `SET DEFAULT nextval(${quoteLiteral(sequence)})`)]
       : []),
   ];
+  return { statements, changesType };
 }

@@ -76,7 +76,7 @@ function furthestNext({ primaryNext, standbyNext }: Target, increment: bigint): 
 function waysOut({ increment, min, max }: PrimarySequence, standby: StandbySequence, bound: Bound): string {
   const step = BigInt(increment);
   const widen = widenRemedy(standby, bound.value + step, BigInt(step > 0n ? max : min));
-  return `in time, and on the primary likewise: ${widen} (a change of a column's type rewrites its table under an exclusive lock; columns that refer to it need it too). Or use UUIDs in new tables: ${UUID}`;
+  return `in time, and on the primary likewise: ${widen.text} (a change of a column's type rewrites its table under an exclusive lock; columns that refer to it need it too). Or use UUIDs in new tables: ${UUID}`;
 }
 
 const UUID =

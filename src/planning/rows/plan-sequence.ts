@@ -170,8 +170,8 @@ function moreRoomRemedy(
       ? primaryNext + 2n * note.from * step
       : note.next + (note.remaining + buffer) * step;
   const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
-  return widen.includes(';')
-    ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${widen}`
+  return widen.hasStatements
+    ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${widen.text}`
     : null;
 }
 

@@ -1,10 +1,11 @@
 import { sequenceFinding } from '../../findings/make-finding.js';
 import { BY_LEDGER } from '../../findings/by-ledger.js';
 import type { Finding } from '../../contract/status.js';
+import type { ReadProblem } from '../../steps/read-problem.js';
 import type { PrimarySequence } from '../../steps/rows.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { withSequenceName } from '../remedies/with-sequence-name.js';
-import { asOwner } from '../remedies/as-owner.js';
+import { asOwner, readRemedy } from '../remedies/as-owner.js';
 import { dataNotChecked } from './sequence-findings.js';
 import type { StandbySequence } from '../standby-sequence.js';
 
@@ -29,20 +30,26 @@ export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence):
 export function ambiguousName({ schema, name, sequence, problem }: PrimarySequence): Finding | null {
   if (problem === undefined || !`${schema}.${name}`.includes('\u{fffd}')) return null;
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
-  return sequenceFinding(problem.code, sequence, message, asOwner('primary', problem.remedy));
+  return sequenceFinding(problem.code, sequence, message, readRemedy('primary', problem));
 }
-
-type Problem = Extract<StandbySequence['reading'], { problem: unknown }>['problem'];
 
 /** A sequence of the standby that could not be read. Without SELECT the worker cannot set it either, so one finding has both grants. */
 export function notReadOnStandby(
   sequence: string,
-  { code, reason, remedy }: Problem,
+  problem: ReadProblem,
   grantsToSet: string | null,
 ): Finding {
+  const { code, reason } = problem;
   const message = `${sequence} could not be read on the standby: ${reason}`;
-  const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
-  return sequenceFinding(code, sequence, message, asOwner('standby', withSequenceName(all, sequence)));
+  const remedy =
+    code === 'NO_READ_PRIVILEGE' && grantsToSet !== null
+      ? asOwner('standby', grantsToSet)
+      : remedyNaming(sequence, 'standby', problem);
+  return sequenceFinding(code, sequence, message, remedy);
+}
+
+function remedyNaming(sequence: string, side: string, problem: ReadProblem): string {
+  return readRemedy(side, { ...problem, remedy: withSequenceName(problem.remedy, sequence) });
 }
 
 /**
@@ -58,8 +65,7 @@ export function obstaclesOnPrimary(primary: PrimarySequence): Finding[] {
 function readProblem({ sequence, problem }: PrimarySequence): Finding[] {
   if (problem === undefined) return [];
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
-  const remedy = asOwner('primary', withSequenceName(problem.remedy, sequence));
-  return [sequenceFinding(problem.code, sequence, message, remedy)];
+  return [sequenceFinding(problem.code, sequence, message, remedyNaming(sequence, 'primary', problem))];
 }
 
 function readObstacles(primary: PrimarySequence, { reading, grantsToSet }: StandbySequence): Finding[] {

@@ -1,5 +1,6 @@
 import { sequenceFinding } from '../../findings/make-finding.js';
 import { digest } from '../../steps/digest.js';
+import type { ReadObstacle } from '../../steps/read-problem.js';
 import type { Finding } from '../../contract/status.js';
 import type { Mode } from '../../contract/input.js';
 import { shellQuoted } from '../../contract/shell.js';
@@ -7,7 +8,7 @@ import { partsOfName, qualifiedName, quoteLiteral } from '../../sequences/identi
 import { type Definition, MAX_BIGINT } from '../../sequences/sequence.js';
 import type { Bound } from '../../sequences/bounds.js';
 import type { BlockedTarget, TargetNote } from '../../sequences/target.js';
-import { asOwner } from '../remedies/as-owner.js';
+import { readRemedy } from '../remedies/as-owner.js';
 import { boundText } from '../remedies/bound-text.js';
 import type { DecidedRows } from './decided-rows.js';
 import { rowsBlock, rowsBlockText, rowsNote } from './rows-findings.js';
@@ -139,13 +140,14 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
 export function dataNotChecked(
   sequence: string,
   side: string,
-  { reason, remedy, columns = [] }: { reason: string; remedy: string; columns?: readonly string[] },
+  obstacle: ReadObstacle & { columns?: readonly string[] },
 ): Finding {
+  const { reason, columns = [] } = obstacle;
   const finding = sequenceFinding(
     'DATA_NOT_CHECKED',
     sequence,
     `the rows that ${sequence} numbers were not checked on the ${side}: ${reason}`,
-    asOwner(side, remedy),
+    readRemedy(side, obstacle),
   );
   return aboutPlaces(columns, finding, `${side} `);
 }

@@ -1,4 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
+import type { ReadObstacle } from '../../steps/read-problem.js';
 import { arrayLiteral, oidArray, textArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import type { Feed } from './feeds.js';
@@ -21,13 +22,7 @@ export interface DataColumn {
   /** Whether the column is in the primary key, and therefore never null. A NOT NULL constraint alone may not be validated. */
   isInPrimaryKey: boolean;
   /** Why the rows cannot be read, or only by reading the whole table; null if they can. */
-  obstacle: Obstacle | null;
-}
-
-/** Why rows are not read, and the remedy. */
-export interface Obstacle {
-  reason: string;
-  remedy: string;
+  obstacle: ReadObstacle | null;
 }
 
 /** Feeds that were looked up before: a feed that is kept in a `CatalogMemory` is used again only while the catalogs have not changed. */
@@ -116,12 +111,13 @@ interface DataColumnRow extends Record<string, unknown> {
   } | null;
 }
 
-function obstacleOf(row: DataColumnRow): Obstacle | null {
+function obstacleOf(row: DataColumnRow): ReadObstacle | null {
   const { table, column, lacking } = row;
   if (row.relkind !== 'r') {
     return {
       reason: `${table} is no ordinary table`,
       remedy: `look yourself: SELECT min(${column}), max(${column}) FROM ${table};`,
+      remedyIs: 'advice',
     };
   }
   if (row.has_usable_index && lacking === null) return null;
@@ -137,7 +133,7 @@ function obstacleOf(row: DataColumnRow): Obstacle | null {
     ...(may.rowSecurity ? [`ALTER ROLE ${role} BYPASSRLS;`] : []),
     ...(row.has_usable_index ? [] : [`CREATE INDEX CONCURRENTLY ON ${table} (${column});`]),
   ];
-  return { reason: lacks.join(', and '), remedy: statements.join(' ') };
+  return { reason: lacks.join(', and '), remedy: statements.join(' '), remedyIs: 'statements' };
 }
 
 const allowed = { schema: '', role: '', schemaUsage: true, maySelect: true, rowSecurity: false };

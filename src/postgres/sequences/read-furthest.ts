@@ -1,5 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
-import { feedKey, findDataColumns, type DataColumn, type Obstacle } from './data-columns.js';
+import type { ReadObstacle } from '../../steps/read-problem.js';
+import { feedKey, findDataColumns, type DataColumn } from './data-columns.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint, Row } from '../endpoint.js';
 import type { Feed } from './feeds.js';
@@ -29,7 +30,7 @@ export interface Furthest {
 }
 
 /** Why the rows of some columns were not read. */
-export interface NotChecked extends Obstacle {
+export interface NotChecked extends ReadObstacle {
   /** The columns that were not read. */
   columns: string[];
 }
@@ -73,7 +74,7 @@ export interface End {
   /** Only numeric has fractions, NaN and infinities. */
   isNumeric: boolean;
   value: bigint | null;
-  obstacle: Obstacle | null;
+  obstacle: ReadObstacle | null;
 }
 
 /** Whether the values in the column can be compared with those of the sequence: unchanged, and of a numeric type. */
@@ -114,7 +115,7 @@ function furthestOf(
     if (value === null) continue;
     if (furthest === null || (ascending ? value > furthest : value < furthest)) furthest = value;
   }
-  const obstacles: (Obstacle & { column: string })[] = [];
+  const obstacles: (ReadObstacle & { column: string })[] = [];
   for (const feed of feeds) {
     const obstacle = obstacleOf(feed, columns);
     if (obstacle !== null) obstacles.push({ ...obstacle, column: feed.column });
@@ -124,18 +125,20 @@ function furthestOf(
   return { furthest, notChecked: summarize(obstacles) };
 }
 
-function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstacle | null {
+function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): ReadObstacle | null {
   if (feed.via === 'owned') return null;
   if (!isComparable(feed)) {
     return {
       reason: `${feed.column} ${feed.plain ? 'is not of an integer or numeric type' : 'holds an expression over the sequence’s values'}`,
       remedy: 'compare the furthest row with the target yourself',
+      remedyIs: 'advice',
     };
   }
   if (columns.has(feedKey(feed))) return null;
   return {
     reason: `${feed.column} was dropped meanwhile`,
     remedy: 'signal resynchronize, which reads the columns again',
+    remedyIs: 'advice',
   };
 }
 
@@ -143,18 +146,21 @@ function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstac
 const REMEDIES_NAMED = 5;
 
 /** One reason stands for all of them. */
-function summarize(obstacles: readonly (Obstacle & { column: string })[]): NotChecked | null {
+function summarize(obstacles: readonly (ReadObstacle & { column: string })[]): NotChecked | null {
   const [first] = obstacles;
   if (!first) return null;
   const columns = [...new Set(obstacles.map(({ column }) => column))];
-  if (obstacles.length === 1) return { reason: first.reason, remedy: first.remedy, columns };
-  const remedies = [...new Set(obstacles.map(({ remedy }) => remedy))];
+  const { reason, remedy, remedyIs = 'advice' } = first;
+  if (obstacles.length === 1) return { reason, remedy, remedyIs, columns };
+  const remedies = [...new Set(obstacles.map((one) => one.remedy))];
   return {
-    reason: `${first.reason}, and ${obstacles.length - 1} more`,
+    reason: `${reason}, and ${obstacles.length - 1} more`,
     remedy:
       remedies.length > REMEDIES_NAMED
         ? `${remedies.slice(0, REMEDIES_NAMED).join(' ')} When this is done, a run in the mode check names the other ${remedies.length - REMEDIES_NAMED}`
         : remedies.join(' '),
+    // The remedy of the first begins.
+    remedyIs,
     columns,
   };
 }
@@ -204,7 +210,7 @@ export async function readEnds(
   for (const [oid, failure] of failures) {
     const { reason, remedy } = describeFailure(failure, endpoint.side);
     for (const end of byTable.get(oid) ?? []) {
-      end.obstacle = { reason: `${end.of.table} could not be read. ${reason}`, remedy };
+      end.obstacle = { reason: `${end.of.table} could not be read. ${reason}`, remedy, remedyIs: 'advice' };
     }
   }
 }

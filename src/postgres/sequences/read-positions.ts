@@ -1,4 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
+import type { ReadProblem } from '../../steps/read-problem.js';
 import type { Position } from '../../sequences/sequence.js';
 import type { Purpose } from '../failures/blockers.js';
 import { catalogLocks, type Endpoint, type Side } from '../endpoint.js';
@@ -20,13 +21,6 @@ import {
 
 /** The number of sequences in one transaction, if no lock is kept. The length of a statement and the waiting time are limited. */
 const AT_ONCE = 2_000;
-
-/** Why a sequence could not be read, and the remedy. */
-export interface ReadProblem {
-  code: 'NO_READ_PRIVILEGE' | 'READ_FAILED';
-  reason: string;
-  remedy: string;
-}
 
 /** The position of a sequence, or why it could not be read. */
 export type PositionReading = { position: Position } | { problem: ReadProblem };
@@ -98,7 +92,7 @@ const noLookup: SequenceLookup = { sequences: new Map(), role: '' };
 
 function readFailed(failure: Failure, side: Side): ReadProblem {
   const { reason, remedy } = describeFailure(failure, side);
-  return { code: 'READ_FAILED', reason, remedy };
+  return { code: 'READ_FAILED', reason, remedy, remedyIs: 'advice' };
 }
 
 function whyUnread({ side }: Endpoint, { sequences, role }: SequenceLookup, oid: number): ReadProblem {
@@ -110,11 +104,12 @@ function whyUnread({ side }: Endpoint, { sequences, role }: SequenceLookup, oid:
       ...(seen.privileges.select ? [] : [`SELECT on the sequence ${seen.sequence}`]),
     ];
     const reason = `On the ${side}, the role ${role} lacks ${lacks.join(' and ')}.`;
-    return { code: 'NO_READ_PRIVILEGE', reason, remedy: grants };
+    return { code: 'NO_READ_PRIVILEGE', reason, remedy: grants, remedyIs: 'statements', role };
   }
   return {
     code: 'READ_FAILED',
     reason: `${seen ? seen.sequence : `The sequence with oid ${oid}`} was dropped, moved or renamed on the ${side} while it was read.`,
     remedy: 'No action is needed if that was intended: the sequences are listed again',
+    remedyIs: 'advice',
   };
 }

@@ -99,6 +99,7 @@ const temporary: PositionReading = {
     code: 'READ_FAILED',
     reason: 'It is temporary.',
     remedy: 'Nothing needs to be done: it ends with its session.',
+    remedyIs: 'advice',
   },
 };
 
@@ -122,12 +123,15 @@ function illegible(schema: string, name: string, oid: number, suffix: string): P
       code: 'READ_FAILED',
       reason: 'Its name is not valid UTF-8, so that it cannot be told from others.',
       remedy: `DO $$ BEGIN EXECUTE format('ALTER ${isOwn ? 'SEQUENCE' : 'SCHEMA'} %s RENAME TO %I', ${from}, ${to}); END $$;`,
+      remedyIs: 'statements',
     },
   };
 }
 
 /** Until its position is read separately. */
-const notRead: PositionReading = { problem: { code: 'READ_FAILED', reason: 'It was not read.', remedy: '' } };
+const notRead: PositionReading = {
+  problem: { code: 'READ_FAILED', reason: 'It was not read.', remedy: '', remedyIs: 'advice' },
+};
 
 function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): SequenceReading[] {
   // The names are sorted here, and not by the server: only by their bytes in UTF-8 do names have the same order on both sides.

@@ -93,6 +93,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
         notChecked: {
           reason: 'no index of public.without_index leads with id',
           remedy: 'CREATE INDEX CONCURRENTLY ON public.without_index (id);',
+          remedyIs: 'statements',
           columns: ['public.without_index.id'],
         },
       },
@@ -127,6 +128,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
         notChecked: {
           reason: 'public.t.id is not of an integer or numeric type, and 1 more',
           remedy: 'compare the furthest row with the target yourself',
+          remedyIs: 'advice',
           columns: ['public.t.id', 'public.t.no'],
         },
       },
@@ -147,7 +149,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
       GRANT SELECT ON a_allowed, d_policy, closed.t TO "${role}"; GRANT SELECT (id) ON b_column TO "${role}"`);
     const refused = (table: string, reason: string, remedy: string): Furthest => ({
       furthest: null,
-      notChecked: { reason, remedy, columns: [`${table}.id`] },
+      notChecked: { reason, remedy, remedyIs: 'statements', columns: [`${table}.id`] },
     });
     expect(await furthest(role)).toEqual({
       a_allowed_id_seq: checked(5n),
@@ -185,6 +187,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
       notChecked: {
         reason: `${table} could not be read. On the standby it is locked by process ${pid} (AccessExclusiveLock).`,
         remedy: `Let that transaction end; what it is: SELECT * FROM pg_stat_activity WHERE pid = ${pid};`,
+        remedyIs: 'advice',
         columns: [`${table}.id`],
       },
     });

@@ -35,6 +35,7 @@ it('says why of the first rows that it could not look at', async () => {
     reason: 'only the first 200 reasons are listed',
     remedy:
       'a run in the mode verify with at most 200 such sequences in "include" has the reason and the remedy of each',
+    remedyIs: 'advice',
   });
 });
 
