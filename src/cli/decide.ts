@@ -2,7 +2,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { SignalRefusedError } from '../client/signal-refused.js';
 import { EXIT } from './exit-codes.js';
 import { withShortCommands } from '../terminal/short-commands.js';
-import { printable } from '../terminal/printable.js';
+import { printable } from '../contract/printable.js';
 import type { Output } from './output.js';
 
 /** The result of a decision: the answer; or, after a refusal, which is printed, the exit code. */

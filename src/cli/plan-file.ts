@@ -1,7 +1,7 @@
 import { plural } from '../contract/plural.js';
 import type { SequenceRow, Status } from '../contract/status.js';
 import { quoteLiteral } from '../sequences/identifier.js';
-import { printable } from '../terminal/printable.js';
+import { printable } from '../contract/printable.js';
 
 /**
  * The statements of a plan as a file for psql that needs neither Temporal nor a worker. It says what each statement did, and which

@@ -5,7 +5,7 @@ import { runsOf } from '../client/runs-of.js';
 import { shellQuoted } from '../contract/shell.js';
 import { NoHistoryError, readRun, type RunHistories } from '../record/read-run.js';
 import { type Bundle, fromBundle, parseBundle } from '../record/source.js';
-import { printable } from '../terminal/printable.js';
+import { printable } from '../contract/printable.js';
 import { UsageError } from './exit-codes.js';
 import { readRunOnServer } from './read-run-on-server.js';
 import { chooseWorkflow } from './listed/choose.js';

@@ -1,4 +1,4 @@
-import { printable } from '../terminal/printable.js';
+import { printable } from '../contract/printable.js';
 import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
 import { CHECKLIST } from '../contract/checklist.js';

@@ -1,6 +1,6 @@
 import { plural } from '../contract/plural.js';
 import { sha256Base64 } from '../hash/sha256.js';
-import { printable } from '../terminal/printable.js';
+import { printable } from '../contract/printable.js';
 import { headroomChart, waitingChart } from './html/charts.js';
 import { html } from './html/escape.js';
 import { SCRIPT } from './html/script.js';

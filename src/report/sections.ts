@@ -1,6 +1,6 @@
 import { describeServer } from '../contract/describe-server.js';
 import { withShortCommands } from '../terminal/short-commands.js';
-import { printable } from '../terminal/printable.js';
+import { printable } from '../contract/printable.js';
 import type { Decision } from '../record/decisions.js';
 import type { TimelineEntry } from '../record/timeline.js';
 import { knownText } from './known-text.js';

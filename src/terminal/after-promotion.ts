@@ -1,7 +1,7 @@
 import type { PromotionFailureType, PromotionStatus } from '../contract/promotion.js';
 import { shellQuoted } from '../contract/shell.js';
 import { keepRecord, letConnectTo } from './last-steps.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 
 /** A failed promotion, or a failed fleet of promotions, as its next step depends on it. */
 export interface FailedPromotion {

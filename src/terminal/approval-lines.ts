@@ -7,7 +7,7 @@ import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
 import { withShortRemedies } from './short-commands.js';
 import { acceptOptions, approveOptions, wayOn, wayOnInWords } from './next-step.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
 import { wrap } from './text-table.js';
 import { shellQuoted } from '../contract/shell.js';

@@ -3,7 +3,7 @@ import { plural } from '../contract/plural.js';
 import type { PromotionStatus } from '../contract/promotion.js';
 import type { Status } from '../contract/status.js';
 import { fleetPhaseInWords, phaseInWords } from './phase.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 
 /** The state of a run in one line. A line that differs from the last one is news for a person. */
 export function runLine({ mode, phase, gate, findings, counts, pages }: Status): string {

@@ -1,5 +1,5 @@
 import type { AnyFinding } from './findings-lines.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import { wrap } from './text-table.js';
 
 /**

@@ -1,7 +1,7 @@
 import { bySeverity } from '../contract/finding-properties.js';
 import type { Colors } from 'picocolors/types.js';
 import type { Finding } from '../contract/status.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import { wrap } from './text-table.js';
 
 /** The width of the lines, and the colours of the terminal. */

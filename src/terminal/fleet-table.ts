@@ -1,5 +1,5 @@
 import type { FleetRow } from '../contract/fleet-status.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import { type Column, textTable, textTableWithin } from './text-table.js';
 
 const columns: Column<FleetRow>[] = [

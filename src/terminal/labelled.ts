@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 
 /** Columns of the label and the space after it. */
 export const LABEL_WIDTH = 11;

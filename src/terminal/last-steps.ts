@@ -1,6 +1,6 @@
 import type { Server } from '../contract/status.js';
 import { shellQuoted } from '../contract/shell.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 
 /** The step after a switch that moved no traffic. */
 export const letConnectTo = ({ host, port, database }: Pick<Server, 'host' | 'port' | 'database'>): string =>

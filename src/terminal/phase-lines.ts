@@ -1,6 +1,6 @@
 import type { Ending } from '../contract/status.js';
 import { failureLines } from './failure-lines.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import type { AnyFinding } from './findings-lines.js';
 
 /** What `status` knows of a workflow besides its phase. */

@@ -1,7 +1,7 @@
 import type { PromotedPair, PromotionFleetStatus } from '../contract/promotion-fleet.js';
 import { budgetLeft } from './budget-left.js';
 import { labelled } from './labelled.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import { textTable } from './text-table.js';
 
 /** The decision of a fleet of promotions, and its outage. */

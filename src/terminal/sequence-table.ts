@@ -1,6 +1,6 @@
 import type { SequenceRow } from '../contract/status.js';
 import { plural } from '../contract/plural.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import { type Column, textTable, textTableWithin } from './text-table.js';
 
 const known = (value: string | null) => value ?? '?';

@@ -7,7 +7,7 @@ import { ago, until } from './age.js';
 import { headroomLines } from './headroom-lines.js';
 import { labelled } from './labelled.js';
 import { withShortCommands } from './short-commands.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 
 /** The facts about a run: servers, counts, buffer, least headroom, age of the proof. Lines without a known fact are left out. */
 export function summaryLines(status: Status, now: number): string[] {

@@ -1,5 +1,5 @@
 import type { PromotionChange } from '../contract/promotion.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 
 /** What a promotion has changed and not undone, each with what undoes it by hand. Statements are not broken into lines, so that they can be copied. */
 export function undoLines(changes: readonly PromotionChange[] = []): string[] {

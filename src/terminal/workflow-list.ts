@@ -2,7 +2,7 @@ import { plural } from '../contract/plural.js';
 import { shellQuoted } from '../contract/shell.js';
 import { ago } from './age.js';
 import type { Layout } from './findings-lines.js';
-import { printable } from './printable.js';
+import { printable } from '../contract/printable.js';
 import { type Column, textTableWithin, wrap } from './text-table.js';
 
 /** A run, a fleet or a promotion in a list: docs/reference/commands/list.md. */

@@ -2,7 +2,7 @@ import type { FleetRow } from '../../contract/fleet-status.js';
 import { plural } from '../../contract/plural.js';
 import type { FleetRun } from '../../client/fleet-run.js';
 import { withShortCommands } from '../../terminal/short-commands.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import type { Approving } from './approve-options.js';
 import { confirm } from '../confirm.js';
 import { decide } from '../decide.js';

@@ -15,7 +15,7 @@ import { noteMissingWorker } from '../note-missing-worker.js';
 import { labelled } from '../../terminal/labelled.js';
 import { promotionPreview, type PreviewedInput } from '../../terminal/promotion-preview.js';
 import { optionsFor } from '../../terminal/next-step.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import type { Output } from '../output.js';
 import { readServers } from '../read-servers.js';
 import { pairOf, readJson } from '../run-input.js';

@@ -3,7 +3,7 @@ import { buildReport } from '../../report/build-report.js';
 import type { Format } from '../../report/formats.js';
 import { RENDERERS } from '../../report/renderers.js';
 import { claimOf, verifyReport } from '../../report/verify.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { type HistoriesOptions, readHistories } from '../read-histories.js';

@@ -4,7 +4,7 @@ import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';

@@ -3,7 +3,7 @@ import type { Mode } from '../../contract/input.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { modeOf, pairOf, toInput } from '../run-input.js';

@@ -5,7 +5,7 @@ import { findingsLines } from '../../terminal/findings-lines.js';
 import { keepRecord } from '../../terminal/last-steps.js';
 import { fleetPhaseInWords, phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
 import { phaseLines } from '../../terminal/phase-lines.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { nextSteps } from '../../terminal/next-step.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';

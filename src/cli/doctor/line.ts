@@ -1,5 +1,5 @@
 import type { Output } from '../output.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { wrap } from '../../terminal/text-table.js';
 
 /** The result of one check of the doctor. */

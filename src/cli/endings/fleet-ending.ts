@@ -3,7 +3,7 @@ import type { FleetRow, FleetStatus } from '../../contract/fleet-status.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { explainedFleetTable, mostUrgentFirst } from '../../terminal/fleet-table.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { fleetFindings, fleetSummaryLines } from '../../terminal/screens/fleet-screen.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';

@@ -9,7 +9,7 @@ import { findingsLines } from '../../terminal/findings-lines.js';
 import { labelled } from '../../terminal/labelled.js';
 import { keepRecord, letConnectTo } from '../../terminal/last-steps.js';
 import { optionsFor } from '../../terminal/next-step.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { withShortCommands, withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { describeServer } from '../../contract/describe-server.js';

@@ -5,7 +5,7 @@ import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
 import { phaseLines } from '../../terminal/phase-lines.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';

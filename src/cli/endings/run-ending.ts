@@ -5,7 +5,7 @@ import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { nextSteps } from '../../terminal/next-step.js';
 import { withShortRemedies, withShortCommands } from '../../terminal/short-commands.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { summaryLines } from '../../terminal/status-lines.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';

@@ -7,7 +7,7 @@ import type { Output } from '../output.js';
 import type { Place } from '../temporal-client.js';
 import { LiveScreen } from './live-screen.js';
 import { describeTrouble } from './trouble.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { shellQuoted } from '../../contract/shell.js';
 
 /** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */

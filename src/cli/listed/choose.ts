@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { LIST_QUERIES } from '../../client/list-workflows.js';
 import { shellQuoted } from '../../contract/shell.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import type { ListedRow } from '../../terminal/workflow-list.js';
 import { UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';

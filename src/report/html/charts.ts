@@ -1,7 +1,7 @@
 import { cut } from '../../contract/parsing/text.js';
 import type { Observation, Report, ReportedRow } from '../report.js';
 import { shortTime } from '../time.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { html } from './escape.js';
 
 const WIDTH = 760;

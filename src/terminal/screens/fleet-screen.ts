@@ -5,7 +5,7 @@ import { type AnyFinding, findingsWithin } from '../findings-lines.js';
 import { fleetTable, mostUrgentFirst } from '../fleet-table.js';
 import { labelled } from '../labelled.js';
 import { fleetPhaseInWords } from '../phase.js';
-import { printable } from '../printable.js';
+import { printable } from '../../contract/printable.js';
 import { withShortCommands } from '../short-commands.js';
 import { describeCounts } from '../status-lines.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';

@@ -1,6 +1,6 @@
 import { plural } from '../../contract/plural.js';
 import type { Canvas } from './screen.js';
-import { printable } from '../printable.js';
+import { printable } from '../../contract/printable.js';
 
 /** A step that failed and that Temporal is retrying. */
 export interface Retried {

@@ -2,7 +2,7 @@ import { shellQuoted } from '../../contract/shell.js';
 import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
 import { findingsWithin } from '../findings-lines.js';
 import { promotionFleetPhaseInWords } from '../phase.js';
-import { printable } from '../printable.js';
+import { printable } from '../../contract/printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../promoted-pairs.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';

@@ -6,7 +6,7 @@ import { findingsWithin } from '../findings-lines.js';
 import { labelled } from '../labelled.js';
 import { letConnectTo } from '../last-steps.js';
 import { promotionPhaseInWords } from '../phase.js';
-import { printable } from '../printable.js';
+import { printable } from '../../contract/printable.js';
 import { stepLines } from '../promotion-steps.js';
 import { withShortRemedies } from '../short-commands.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';

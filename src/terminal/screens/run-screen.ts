@@ -7,7 +7,7 @@ import { headroomLines } from '../headroom-lines.js';
 import { labelled } from '../labelled.js';
 import { nextSteps } from '../next-step.js';
 import { gateInWords, phaseInWords, phasesOf } from '../phase.js';
-import { printable } from '../printable.js';
+import { printable } from '../../contract/printable.js';
 import { withShortRemedies } from '../short-commands.js';
 import { describeCounts, gateLines, verifiedLines } from '../status-lines.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';

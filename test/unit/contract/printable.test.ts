@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { printable } from '../../../src/terminal/printable.js';
+import { printable } from '../../../src/contract/printable.js';
 
 it('shows what a terminal would obey', () => {
   expect(printable('public."a\u001b[2Jb\nc\u202Ed\u2028e"')).toBe(
