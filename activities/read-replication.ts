@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { PairIdentity } from '../src/steps/identity.js';
+import type { ReplicationLag, SequencePublication, Subscription } from '../src/steps/subscriptions.js';
 import type { SubscriptionDetail, SubscriptionNames } from '../src/steps/readiness.js';
 import {
   lacksWorker,
@@ -7,12 +8,9 @@ import {
   slotsOf,
   subscriptionsTo,
 } from '../src/planning/pair/replication-findings.js';
-import {
-  readSequencePublications,
-  type SequencePublication,
-} from '../src/postgres/replication/read-publications.js';
-import { readReplicationLag, type ReplicationLag } from '../src/postgres/replication/read-replication-lag.js';
-import { readSubscriptions, type Subscription } from '../src/postgres/replication/read-subscriptions.js';
+import { readSequencePublications } from '../src/postgres/replication/read-publications.js';
+import { readReplicationLag } from '../src/postgres/replication/read-replication-lag.js';
+import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
 import { settleSubscriptions } from '../src/postgres/replication/settle-subscriptions.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';

@@ -2,10 +2,10 @@ import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../src/contract/status.js';
 import type { PairIdentity } from '../src/steps/identity.js';
+import type { SequenceSynchronization } from '../src/steps/subscriptions.js';
 import {
   haveMoved,
   sequencesRefreshing,
-  type SynchronizationState,
   SynchronizationWatch,
 } from '../src/planning/pair/sequence-synchronization.js';
 import { readSequenceSynchronization } from '../src/postgres/replication/read-sequence-synchronization.js';
@@ -76,6 +76,6 @@ function toFinding(sequence: string, blocker: Blocker): Finding {
   return beingChanged(sequence, describeBlocker(blocker), inspectBlocker(blocker));
 }
 
-function unique(subscriptions: readonly SynchronizationState[]): SynchronizationState[] {
+function unique(subscriptions: readonly SequenceSynchronization[]): SequenceSynchronization[] {
   return [...new Map(subscriptions.map((one) => [one.subscription, one])).values()];
 }

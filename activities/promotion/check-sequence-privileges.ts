@@ -4,7 +4,7 @@ import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { readColumns } from '../../src/postgres/sequences/fed-columns.js';
 import {
   readMissingPrivileges,
-  type UnprivilegedSequence,
+  type NamedUnprivileged,
 } from '../../src/postgres/sequences/read-missing-privileges.js';
 import { qualifiedName } from '../../src/sequences/identifier.js';
 import { compileSelection } from '../../src/sequences/selection.js';
@@ -38,8 +38,8 @@ export async function checkSequencePrivileges(
 async function thatTheOtherHas(
   other: Endpoint,
   expected: Identity,
-  lacking: readonly UnprivilegedSequence[],
-): Promise<UnprivilegedSequence[]> {
+  lacking: readonly NamedUnprivileged[],
+): Promise<NamedUnprivileged[]> {
   if (lacking.length === 0) return [];
   const names = lacking.map(({ rawSchema, name }) => [rawSchema, name]);
   const { sequences } = await readColumns(other, expected, { columns: [], sequences: names });

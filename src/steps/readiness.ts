@@ -70,7 +70,7 @@ export interface SubscriptionNames {
 export interface SubscriptionDetail {
   name: string;
   slot: string | null;
-  publications: string[];
+  publications: readonly string[];
   /** Of pg_subscription. In a run's memory it is that of the first reading. Absent if it is not known, and from older workers. */
   oid?: string;
   /** How many tables it receives without ever having copied them. Absent for none. */

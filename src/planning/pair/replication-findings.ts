@@ -2,32 +2,16 @@ import { listFirst } from '../../contract/list-first.js';
 import { plural } from '../../contract/plural.js';
 import { inQuotes, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import { digest } from '../../steps/digest.js';
+import type { ReplicationLag, SequencePublication, Subscription } from '../../steps/subscriptions.js';
 import { pairFinding } from '../../findings/make-finding.js';
 import { THINGS_AT_MOST } from '../../findings/finding-identity.js';
 import type { Finding } from '../../contract/status.js';
 import { createSubscription, type Publisher, recreateSubscription } from '../remedies/create-subscription.js';
 import { WRITABLE } from '../remedies/writable-session.js';
-import {
-  type SequencePublication,
-  sequencesSubscribed,
-  type SequenceSubscription,
-} from './subscribed-sequences.js';
+import { sequencesSubscribed } from './subscribed-sequences.js';
 
-export interface SubscriptionState extends SequenceSubscription {
-  enabled: boolean;
-  slot: string | null;
-  notReady: { count: number; tables: readonly { table: string; state: string }[] };
-  /** The process that applies changes; null if none runs. */
-  worker: object | null;
-}
-
-export interface LagState {
-  slot: string;
-  exists: boolean;
-  active: boolean;
-  bytes: bigint | null;
-  seconds: number | null;
-}
+/** What the findings about replication need of a subscription. */
+export type SubscriptionState = Omit<Subscription, 'oid' | 'notCopied'>;
 
 /** The publications of subscriptions that carry sequences; the primary is asked about them. */
 export function publicationsOf(subscriptions: readonly SubscriptionState[]): string[] {
@@ -45,14 +29,14 @@ export function slotsOf(subscriptions: readonly SubscriptionState[]): string[] {
  * subscriptions count: otherwise a dropped slot would look like a missing subscription.
  */
 export function subscriptionsTo<T extends SubscriptionState>(
-  lags: readonly LagState[],
+  lags: readonly ReplicationLag[],
   subscriptions: readonly T[],
 ): T[] {
   const toPrimary = subscriptions.filter((one) => hasSlot(lags, one));
   return toPrimary.length > 0 ? toPrimary : [...subscriptions];
 }
 
-function hasSlot(lags: readonly LagState[], subscription: SubscriptionState): boolean {
+function hasSlot(lags: readonly ReplicationLag[], subscription: SubscriptionState): boolean {
   return lags.some(({ slot, exists }) => exists && slot === subscription.slot);
 }
 
@@ -70,7 +54,7 @@ const LAG_SECONDS = 10;
  */
 export function replicationFindings(
   subscriptions: readonly SubscriptionState[],
-  lags: readonly LagState[] | null,
+  lags: readonly ReplicationLag[] | null,
   publications: readonly SequencePublication[] | null,
   publisher: Publisher,
 ): Finding[] {
@@ -186,11 +170,11 @@ function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState
   };
 }
 
-function isLagging({ bytes, seconds }: LagState): boolean {
+function isLagging({ bytes, seconds }: ReplicationLag): boolean {
   return (bytes !== null && bytes > LAG_BYTES) || (seconds !== null && seconds > LAG_SECONDS);
 }
 
-function lagging({ slot, bytes, seconds, active }: LagState): Finding {
+function lagging({ slot, bytes, seconds, active }: ReplicationLag): Finding {
   const time = seconds === null ? '' : `, ${seconds.toFixed(1)} s`;
   return pairFinding(
     'SUBSCRIPTION_LAG',

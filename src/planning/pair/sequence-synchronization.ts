@@ -1,23 +1,8 @@
 import { pairFinding } from '../../findings/make-finding.js';
 import { listFirst } from '../../contract/list-first.js';
 import type { Finding } from '../../contract/status.js';
+import type { SequenceSynchronization } from '../../steps/subscriptions.js';
 import { freeWorker } from './subscribed-sequences.js';
-
-/** The state of a subscription that carries sequences, at one reading. */
-export interface SynchronizationState {
-  /** Its oid. */
-  subscription: string;
-  name: string;
-  enabled: boolean;
-  /** Changes whenever a sequence was set by the subscription, or is to be set. */
-  fingerprint: string;
-  pendingCount: number;
-  pendingNames: readonly string[];
-  /** Whether the worker that sets them runs now. */
-  working: boolean;
-  /** How often that worker has failed so far; null where the server does not say. */
-  failures: bigint | null;
-}
 
 /**
  * A synchronization worker takes the list of all pending sequences, tries each, and fails at the end if it could not set some of them. So
@@ -34,7 +19,7 @@ export class SynchronizationWatch {
   private readonly since = new Map<string, { fingerprint: string; failures: bigint | null }>();
 
   /** @returns the subscriptions that are setting sequences now or are about to */
-  see(now: readonly SynchronizationState[]): SynchronizationState[] {
+  see(now: readonly SequenceSynchronization[]): SequenceSynchronization[] {
     for (const { subscription, fingerprint, failures } of now) {
       if (this.since.get(subscription)?.fingerprint !== fingerprint)
         this.since.set(subscription, { fingerprint, failures });
@@ -42,7 +27,7 @@ export class SynchronizationWatch {
     return now.filter((one) => one.working || (one.enabled && one.pendingCount > 0 && !this.cannot(one)));
   }
 
-  private cannot({ subscription, failures }: SynchronizationState): boolean {
+  private cannot({ subscription, failures }: SequenceSynchronization): boolean {
     const first = this.since.get(subscription)?.failures ?? null;
     return first !== null && failures !== null && failures - first >= FAILURES_THAT_TELL;
   }
@@ -50,15 +35,15 @@ export class SynchronizationWatch {
 
 /** Whether between two readings a subscription has set sequences, was refreshed, or carries different sequences. */
 export function haveMoved(
-  before: readonly SynchronizationState[],
-  after: readonly SynchronizationState[],
-): SynchronizationState[] {
+  before: readonly SequenceSynchronization[],
+  after: readonly SequenceSynchronization[],
+): SequenceSynchronization[] {
   const known = new Map(before.map(({ subscription, fingerprint }) => [subscription, fingerprint]));
   return after.filter(({ subscription, fingerprint }) => known.get(subscription) !== fingerprint);
 }
 
 /** The sequences cannot be verified while a subscription sets them. */
-export function sequencesRefreshing({ name, pendingCount, pendingNames }: SynchronizationState): Finding {
+export function sequencesRefreshing({ name, pendingCount, pendingNames }: SequenceSynchronization): Finding {
   const pending = pendingCount === 0 ? '' : `; still to be set: ${listFirst(pendingNames, 5, pendingCount)}`;
   return {
     ...pairFinding(

@@ -3,23 +3,10 @@ import { listFirst } from '../../contract/list-first.js';
 import { plural } from '../../contract/plural.js';
 import { inQuotes, quoteLiteral } from '../../sequences/identifier.js';
 import type { Finding } from '../../contract/status.js';
+import type { SequencePublication, Subscription } from '../../steps/subscriptions.js';
 
-/** A subscription of the standby, with what concerns sequences. */
-export interface SequenceSubscription {
-  name: string;
-  publications: readonly string[];
-  /** How many tables it replicates. */
-  tables: number;
-  sequences: { count: number; pending: { count: number; names: readonly string[] } };
-}
-
-/** A publication of the primary that publishes sequences. */
-export interface SequencePublication {
-  name: string;
-  allTables: boolean;
-  /** Tables that FOR ALL TABLES leaves out, quoted as in SQL. */
-  except: readonly string[];
-}
+/** What concerns sequences of a subscription of the standby. */
+export type SequenceSubscription = Pick<Subscription, 'name' | 'publications' | 'tables' | 'sequences'>;
 
 /**
  * A subscription that carries sequences may set them at any time to the primary's exact values: when a person refreshes it, or when it

@@ -1,26 +1,11 @@
 import type { PromotionFinding } from '../../contract/promotion.js';
+import type { RolePrivileges } from '../../steps/privileges.js';
 import { block } from './make-promotion-finding.js';
-
-/** The privileges of the worker's role on one side that a promotion needs. */
-export interface SidePrivileges {
-  role: string;
-  database: string;
-  owner: string;
-  replication: boolean;
-  ownsDatabase: boolean;
-  createInDatabase: boolean;
-  signalsOthers: boolean;
-  seesOthers: boolean;
-  createsSubscriptions: boolean;
-  /** The roles that are members of the worker's role: directly if `via` is the member, else through `via`. */
-  memberships: readonly { member: string; via: string; grantor: string }[];
-  version: number;
-}
 
 const READ_ONLY_SETTING = 'default_transaction_read_only';
 
 /** What the remedy of a missing membership depends on. */
-type RoleGrants = Pick<SidePrivileges, 'role' | 'memberships' | 'version'>;
+type RoleGrants = Pick<RolePrivileges, 'role' | 'memberships' | 'version'>;
 
 /** From this version on each grant of a role has its own grantor, and depends on that role's ADMIN option. */
 const GRANTS_DEPEND_SINCE = 160_000;
@@ -50,7 +35,7 @@ const PG_CREATE_SUBSCRIPTION_SINCE = 160_000;
 
 /** The privileges that are missing on the primary for the fence and, with a way back, for its subscription. */
 export function missingPrimaryPrivileges(
-  privileges: SidePrivileges,
+  privileges: RolePrivileges,
   fence: string,
   failback: boolean,
 ): PromotionFinding[] {
@@ -110,7 +95,7 @@ export function missingPrimaryPrivileges(
 }
 
 /** The privileges that are missing on the standby to keep applications from writing until it is open, to open it and, with a way back, to publish its tables. */
-export function missingStandbyPrivileges(privileges: SidePrivileges, failback: boolean): PromotionFinding[] {
+export function missingStandbyPrivileges(privileges: RolePrivileges, failback: boolean): PromotionFinding[] {
   const { role, database, owner } = privileges;
   const findings: PromotionFinding[] = [];
   if (!privileges.ownsDatabase) {
@@ -192,7 +177,7 @@ export function tablesOfOthers(side: string, privileges: RoleGrants, owner: stri
  */
 export function roleStaysReadOnly(
   { quoted: role, superuser }: { quoted: string; superuser: boolean },
-  { role: worker, version, database }: Pick<SidePrivileges, 'role' | 'version' | 'database'>,
+  { role: worker, version, database }: Pick<RolePrivileges, 'role' | 'version' | 'database'>,
   onPrimary: string,
 ): PromotionFinding {
   const granted =

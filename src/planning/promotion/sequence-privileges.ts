@@ -5,29 +5,21 @@ import type { PromotionFinding } from '../../contract/promotion.js';
 import type { Finding } from '../../contract/status.js';
 import { foldFindings, withoutInternalFields } from '../../findings/fold-findings.js';
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
+import type { UnprivilegedSequence } from '../../steps/privileges.js';
 import { asOwner } from '../remedies/as-owner.js';
 import { block } from './make-promotion-finding.js';
 import { sequenceFinding } from '../../findings/make-finding.js';
-
-/** A sequence on which the worker's role lacks privileges, with the statements that grant them. Names are quoted. */
-export interface LackingPrivileges {
-  schema: string;
-  sequence: string;
-  role: string;
-  readable: boolean;
-  grants: string;
-}
 
 /** The names of this many sequences are in a message, and as many grants of a schema are in a remedy one by one. */
 const NAMED = 5;
 
 /** The blocks that the rounds of a promotion would find one step later: with them, its check names every missing privilege at once. */
 export function missingSequencePrivileges(
-  primary: readonly LackingPrivileges[],
-  standby: readonly LackingPrivileges[],
+  primary: readonly UnprivilegedSequence[],
+  standby: readonly UnprivilegedSequence[],
   failback: boolean,
 ): PromotionFinding[] {
-  const unread = (side: 'primary' | 'standby', { sequence, grants }: LackingPrivileges) =>
+  const unread = (side: 'primary' | 'standby', { sequence, grants }: UnprivilegedSequence) =>
     sequenceFinding(
       'NO_READ_PRIVILEGE',
       sequence,
@@ -53,7 +45,7 @@ export function missingSequencePrivileges(
 }
 
 /** With a way back, the sequences of the old primary are moved ahead after the switch. */
-function notSetOnPrimary(lacking: readonly LackingPrivileges[]): PromotionFinding {
+function notSetOnPrimary(lacking: readonly UnprivilegedSequence[]): PromotionFinding {
   const names = lacking.map(({ sequence }) => sequence);
   return {
     ...block(
@@ -69,7 +61,7 @@ function notSetOnPrimary(lacking: readonly LackingPrivileges[]): PromotionFindin
 const GRANTS_AT_MOST = 8_000;
 
 /** Many grants in one schema become one. If they would still be too many, a DO block finds the sequences. */
-function grantsFor(lacking: readonly LackingPrivileges[]): string {
+function grantsFor(lacking: readonly UnprivilegedSequence[]): string {
   const [first] = lacking;
   const statements = oneByOne(lacking).join(' ');
   if (first === undefined || statements.length <= GRANTS_AT_MOST) return statements;
@@ -86,8 +78,8 @@ function grantsFor(lacking: readonly LackingPrivileges[]): string {
   );
 }
 
-function oneByOne(lacking: readonly LackingPrivileges[]): string[] {
-  const bySchema = new Map<string, LackingPrivileges[]>();
+function oneByOne(lacking: readonly UnprivilegedSequence[]): string[] {
+  const bySchema = new Map<string, UnprivilegedSequence[]>();
   for (const one of lacking) bySchema.set(one.schema, [...(bySchema.get(one.schema) ?? []), one]);
   return [...bySchema].flatMap(([schema, all]) => {
     const [first] = all;

@@ -1,6 +1,7 @@
 import { makeFinding, sequenceFinding } from '../../findings/make-finding.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { Finding } from '../../contract/status.js';
+import type { ReceivingSubscription } from '../../steps/subscriptions.js';
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
 import { escapePattern } from '../../sequences/pattern.js';
 import type { StandbySequence } from '../standby-sequence.js';
@@ -8,18 +9,11 @@ import { secondsBetween, timeText } from '../../sequences/time-text.js';
 
 const aboutRun = { sequence: null, count: 1 } as const;
 
-/** A subscription of the standby that has just received a message. */
-export interface Receiving {
-  /** Quoted where needed. */
-  subscription: string;
-  secondsAgo: number;
-}
-
 /** @param newest the time of the ledger's latest reading of the primary, and the present time; null if there is no reading */
 export function primaryLost(
   why: string,
   newest: { at: Date; now: Date } | null,
-  receiving: readonly Receiving[] = [],
+  receiving: readonly ReceivingSubscription[] = [],
 ): Finding {
   const readings =
     newest === null
@@ -33,7 +27,7 @@ export function primaryLost(
   });
 }
 
-const stillReceives = ({ subscription, secondsAgo }: Receiving) =>
+const stillReceives = ({ subscription, secondsAgo }: ReceivingSubscription) =>
   `. But the subscription ${subscription} of the standby received a message ${secondsAgo} ${secondsAgo === 1 ? 'second' : 'seconds'} ago: if it comes from this primary, the primary is alive, and only the worker cannot reach it`;
 
 /** The primary could not be reached when the run began, and answers now. */

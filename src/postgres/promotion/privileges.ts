@@ -1,35 +1,8 @@
 import type { Identity } from '../../steps/identity.js';
+import type { Membership, RolePrivileges } from '../../steps/privileges.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 import { readOnlySettings } from './fence-state.js';
-
-/** The privileges of the worker's role in the connected database. */
-export interface Privileges extends Row {
-  /** The name of the role, quoted where needed. */
-  role: string;
-  database: string;
-  superuser: boolean;
-  /** Whether it may create, drop and advance replication slots. */
-  replication: boolean;
-  /** Whether it is a member of the database's owner, which ALTER DATABASE and GRANT … ON DATABASE need. */
-  ownsDatabase: boolean;
-  owner: string;
-  createInDatabase: boolean;
-  signalsOthers: boolean;
-  seesOthers: boolean;
-  createsSubscriptions: boolean;
-  /** The roles that are members of this one. */
-  memberships: Membership[];
-  version: number;
-}
-
-/** A role that is a member of the worker's role, directly or through others. Names are quoted where needed. */
-export interface Membership extends Row {
-  member: string;
-  /** The role to which the worker's role was granted: the member itself, or one that it is a member of. */
-  via: string;
-  grantor: string;
-}
 
 /** Roles with which hosting services grant what PostgreSQL allows only to superusers. */
 const ofServices = {
@@ -62,14 +35,14 @@ const membershipsSql = `
   FROM through ORDER BY 1, 2, through.grantor = through.via DESC, 3`;
 
 /** Reads the privileges of the worker's role. @throws the errors of the server and the connection */
-export async function readPrivileges(endpoint: Endpoint, expected: Identity): Promise<Privileges> {
+export async function readPrivileges(endpoint: Endpoint, expected: Identity): Promise<RolePrivileges> {
   const options = { expected, locks: 0 };
   const [[row] = [], memberships = []] = await endpoint.read(options, [privilegesSql, membershipsSql]);
   if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for the worker's privileges.`);
   return {
-    ...(row as Omit<Privileges, 'memberships'>),
-    memberships: memberships as Membership[],
-  } as Privileges;
+    ...(row as Row & Omit<RolePrivileges, 'memberships'>),
+    memberships: memberships as (Row & Membership)[],
+  };
 }
 
 export interface UnalterableRole extends Row {
@@ -173,7 +146,7 @@ export async function readSubscriptionsOfSuperusers(
   endpoint: Endpoint,
   expected: Identity,
   names: readonly string[],
-  { superuser, version }: Privileges,
+  { superuser, version }: RolePrivileges,
 ): Promise<{ name: string; ofSuperuser: boolean }[]> {
   if (superuser || version < PASSWORD_REQUIRED_SINCE) return [];
   const [rows = []] = await endpoint.read<{ name: string; ofSuperuser: boolean }>({ expected, locks: 0 }, [

@@ -1,15 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
+import type { SequencePublication } from '../../steps/subscriptions.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
-
-/** A publication of the connected database that publishes sequences. */
-export interface SequencePublication {
-  name: string;
-  /** Whether it is also FOR ALL TABLES. */
-  allTables: boolean;
-  /** The tables that it leaves out (EXCEPT), as `schema.table`, quoted where needed. */
-  except: string[];
-}
 
 /**
  * The publications among `names` that publish sequences. A publication can do that from PostgreSQL 19 on, and only for all sequences; the

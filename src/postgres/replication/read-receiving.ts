@@ -1,4 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
+import type { ReceivingSubscription } from '../../steps/subscriptions.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
 /** A message counts if it came within this time, in seconds. An idle publisher sends one at least every 30 seconds, a busy one all the time. */
@@ -8,15 +9,12 @@ const WITHIN_SECONDS = 15;
 const WORKERS =
   'FROM pg_stat_subscription s JOIN pg_stat_activity w ON w.pid = s.pid AND w.datname = current_database()';
 
-/** A subscription of the standby that has just received a message. */
-interface ReceivingRow extends Row {
-  subscription: string;
-  secondsAgo: number;
-}
-
 /** The subscriptions of the connected database whose worker has just received a message from its publisher. */
-export async function readReceiving(endpoint: Endpoint, expected: Identity): Promise<ReceivingRow[]> {
-  const [rows = []] = await endpoint.read<ReceivingRow>({ expected, locks: 0 }, [
+export async function readReceiving(
+  endpoint: Endpoint,
+  expected: Identity,
+): Promise<ReceivingSubscription[]> {
+  const [rows = []] = await endpoint.read<ReceivingSubscription & Row>({ expected, locks: 0 }, [
     `SELECT quote_ident(s.subname) AS subscription,
             floor(extract(epoch FROM min(clock_timestamp() - s.last_msg_receipt_time)))::int AS "secondsAgo"
      ${WORKERS} WHERE s.last_msg_receipt_time > clock_timestamp() - ${WITHIN_SECONDS} * interval '1 second'

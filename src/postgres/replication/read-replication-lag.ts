@@ -1,21 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
+import type { ReplicationLag } from '../../steps/subscriptions.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
-
-/** How far a subscription's slot is behind its publisher. */
-export interface ReplicationLag {
-  slot: string;
-  /** False if the publisher has no such slot. */
-  exists: boolean;
-  /** Whether a subscriber is connected to it. */
-  active: boolean;
-  /** The subscriber has stored everything before this position durably; null if it has never confirmed, or without a slot. */
-  confirmedFlushLsn: string | null;
-  /** WAL of the whole server, including other databases, from there to now; at least 0. */
-  bytes: bigint | null;
-  /** Seconds between a recent commit and its application; null if the stream is idle, or if the role may not see it (pg_monitor may). */
-  seconds: number | null;
-}
 
 type LagRow = Omit<ReplicationLag, 'bytes'> & { bytes: string | null } & Row;
 

@@ -1,22 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
+import type { SequenceSynchronization } from '../../steps/subscriptions.js';
 import type { Endpoint, Row } from '../endpoint.js';
-
-/** The state of a subscription that carries sequences at one moment. */
-export interface SequenceSynchronization {
-  /** The oid of the subscription. */
-  subscription: string;
-  name: string;
-  enabled: boolean;
-  /** A value that changes whenever the subscription has set a sequence, or has to set one again. */
-  fingerprint: string;
-  pendingCount: number;
-  /** At most 20 of the sequences that it has yet to set, as `schema.sequence`, quoted where needed. */
-  pendingNames: string[];
-  /** Whether the worker that sets them runs now. */
-  working: boolean;
-  /** How often that worker has failed so far; null if the server does not show it. */
-  failures: bigint | null;
-}
 
 type StateRow = Omit<SequenceSynchronization, 'working' | 'failures'> & Row;
 

@@ -1,43 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
+import type { Subscription } from '../../steps/subscriptions.js';
 import type { Endpoint, Row } from '../endpoint.js';
-
-/** A subscription of the connected database. */
-export interface Subscription {
-  name: string;
-  enabled: boolean;
-  /** The slot at the publisher; null after `SET (slot_name = NONE)`. */
-  slot: string | null;
-  publications: string[];
-  /** Of pg_subscription, as text: it changes if the subscription is created again. Null if it is not known. */
-  oid: string | null;
-  /** The number of tables that it replicates. */
-  tables: number;
-  /** How many of them are ready, and were never copied: it was created, or refreshed, with `copy_data = false`. */
-  notCopied: number;
-  /** Only tables, no sequences. */
-  notReady: {
-    count: number;
-    /** At most 501 of them, ordered by name. An acceptance covers exactly these tables. */
-    tables: {
-      /** As `schema.table`, quoted where needed. */
-      table: string;
-      /** pg_subscription_rel.srsubstate: i initialize, d copying, f copied, s synchronized. */
-      state: string;
-    }[];
-  };
-  /** From PostgreSQL 19 on a subscription can carry sequences: a REFRESH SEQUENCES sets them to the publisher's values. */
-  sequences: {
-    count: number;
-    /** The sequences that it has yet to set. It retries until it succeeds. */
-    pending: {
-      count: number;
-      /** At most 20 of them, ordered by name, as `schema.sequence`, quoted where needed. */
-      names: string[];
-    };
-  };
-  /** The process that applies changes; null if none runs now. */
-  worker: { pid: number; receivedLsn: string | null } | null;
-}
 
 type SubscriptionRow = Omit<Subscription, 'notReady' | 'sequences' | 'worker'> & {
   notReadyCount: number;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '../../steps/identity.js';
+import type { Subscription } from '../../steps/subscriptions.js';
 import type { Endpoint } from '../endpoint.js';
-import { readSubscriptions, type Subscription } from './read-subscriptions.js';
+import { readSubscriptions } from './read-subscriptions.js';
 
 /**
  * How long an apply worker may be missing, in milliseconds. PostgreSQL starts one that ended again after wal_retrieve_retry_interval, by

@@ -1,25 +1,17 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import type { Identity } from '../../steps/identity.js';
+import type { UnprivilegedSequence } from '../../steps/privileges.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import { missingGrants, type Privileges } from './grants.js';
 import { isListed } from './listed-sequences.js';
 
-/** A sequence on which the worker's role lacks privileges. */
-export interface UnprivilegedSequence {
-  /** As they are stored. */
+/** The names also as they are stored. */
+export interface NamedUnprivileged extends UnprivilegedSequence {
   rawSchema: string;
   name: string;
-  /** Quoted by the server. */
-  schema: string;
-  sequence: string;
-  role: string;
-  /** Whether the role may read it. */
-  readable: boolean;
-  /** The statements that grant what is missing. */
-  grants: string;
 }
 
-type PrivilegesRow = Row & Privileges & Omit<UnprivilegedSequence, 'readable' | 'grants'>;
+type PrivilegesRow = Row & Privileges & Omit<NamedUnprivileged, 'readable' | 'grants'>;
 
 /**
  * Sequences that a run would move: not those of the ledger and of extensions, and no temporary ones. It reads no sequence, so it locks none.
@@ -46,7 +38,7 @@ export async function readMissingPrivileges(
   endpoint: Endpoint,
   expected: Identity,
   purpose: 'read' | 'set',
-): Promise<UnprivilegedSequence[]> {
+): Promise<NamedUnprivileged[]> {
   const [rows = []] = await endpoint.read<PrivilegesRow>({ expected, locks: catalogLocks }, [privilegesSql]);
   return rows.flatMap((row) => {
     const { rawSchema, name, schema, sequence, role, schemaUsage, select } = row;

@@ -1,10 +1,11 @@
 import type { Identity, RawName } from '../../steps/identity.js';
+import type { Subscription } from '../../steps/subscriptions.js';
 import type { Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { namesSql, toNames } from '../sequences/list-names.js';
 import { factsSql, type ServerFacts, toServerFacts } from './server-facts.js';
-import { type Subscription, subscriptionsSql, toSubscriptions } from '../replication/read-subscriptions.js';
+import { subscriptionsSql, toSubscriptions } from '../replication/read-subscriptions.js';
 
 /** The facts about one side before a run, all read in one session. */
 export interface SideReading {

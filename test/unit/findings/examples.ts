@@ -30,12 +30,12 @@ import { planSequence } from '../../../src/planning/rows/plan-sequence.js';
 import { subscriptionsGone, subscriptionsReplaced } from '../../../src/planning/pair/subscriptions-gone.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/pair/readiness-findings.js';
 import {
-  type LagState,
   notCaughtUp,
   replicationFindings,
   stillApplying,
   type SubscriptionState,
 } from '../../../src/planning/pair/replication-findings.js';
+import type { ReplicationLag } from '../../../src/steps/subscriptions.js';
 import { rowsNote } from '../../../src/planning/sequence/rows-findings.js';
 import {
   dataNotChecked,
@@ -96,18 +96,19 @@ function planned(
 }
 
 const publisher = { host: 'db.example', port: 5432, database: 'shop' };
+const applied = { worker: { pid: 1, receivedLsn: null } };
 const subscription = (more: Partial<SubscriptionState> = {}): SubscriptionState => ({
-  ...{ name: 'Sub 1', publications: ['Pub 1'], tables: 1, enabled: true, slot: 'sub_1', worker: {} },
+  ...{ name: 'Sub 1', publications: ['Pub 1'], tables: 1, enabled: true, slot: 'sub_1', ...applied },
   notReady: { count: 0, tables: [] },
   sequences: { count: 0, pending: { count: 0, names: [] } },
   ...more,
 });
-const lag = (more: Partial<LagState> = {}): LagState => ({
-  ...{ slot: 'sub_1', exists: true, active: true, bytes: 0n, seconds: 0 },
+const lag = (more: Partial<ReplicationLag> = {}): ReplicationLag => ({
+  ...{ slot: 'sub_1', exists: true, active: true, confirmedFlushLsn: '0/1', bytes: 0n, seconds: 0 },
   ...more,
 });
 
-function replication(one: Partial<SubscriptionState>, of: Partial<LagState> = {}) {
+function replication(one: Partial<SubscriptionState>, of: Partial<ReplicationLag> = {}) {
   const publications = [
     { name: 'Pub 1', allTables: true, except: ['public.log'] },
     { name: 'Pub 2', allTables: false, except: [] },

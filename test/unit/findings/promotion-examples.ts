@@ -35,7 +35,8 @@ import {
 import { fenceChange } from '../../../src/planning/remedies/undo-statements.js';
 
 const nothing = {
-  ...{ role: '"Runner 1"', database: '"The shop"', owner: 'alice', replication: false, ownsDatabase: false },
+  ...{ role: '"Runner 1"', database: '"The shop"', owner: 'alice', superuser: false },
+  ...{ replication: false, ownsDatabase: false },
   ...{ createInDatabase: false, signalsOthers: false, seesOthers: false, createsSubscriptions: false },
   memberships: [
     { member: 'alice', via: 'alice', grantor: 'postgres' },

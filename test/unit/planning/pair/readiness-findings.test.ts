@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../../src/steps/digest.js';
+import type { ReplicationLag } from '../../../../src/steps/subscriptions.js';
 import { readOnlyByDefault, refusals } from '../../../../src/planning/pair/readiness-findings.js';
 import {
-  type LagState,
   replicationFindings,
   type SubscriptionState,
 } from '../../../../src/planning/pair/replication-findings.js';
@@ -55,12 +55,12 @@ const subscription = (name: string, slot: string | null, enabled = true): Subscr
   tables: 1,
   notReady: { count: 0, tables: [] },
   sequences: { count: 0, pending: { count: 0, names: [] } },
-  worker: enabled ? { pid: 1 } : null,
+  worker: enabled ? { pid: 1, receivedLsn: null } : null,
 });
-const lag = (slot: string, exists: boolean): LagState => ({
-  ...{ slot, exists, active: exists, bytes: exists ? 0n : null, seconds: null },
+const lag = (slot: string, exists: boolean): ReplicationLag => ({
+  ...{ slot, exists, active: exists, confirmedFlushLsn: null, bytes: exists ? 0n : null, seconds: null },
 });
-const shape = (subscriptions: SubscriptionState[], lags: LagState[] | null) =>
+const shape = (subscriptions: SubscriptionState[], lags: ReplicationLag[] | null) =>
   replicationFindings(subscriptions, lags, null, publisher).map(({ severity, code, subject }) => [
     severity,
     code,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { SequenceSynchronization } from '../../../../src/steps/subscriptions.js';
 import {
   haveMoved,
   sequencesRefreshing,
   SynchronizationWatch,
-  type SynchronizationState,
 } from '../../../../src/planning/pair/sequence-synchronization.js';
 
-const state = (change: Partial<SynchronizationState> = {}): SynchronizationState => ({
+const state = (change: Partial<SequenceSynchronization> = {}): SequenceSynchronization => ({
   subscription: '1',
   name: 'sub',
   enabled: true,
@@ -17,10 +17,10 @@ const state = (change: Partial<SynchronizationState> = {}): SynchronizationState
   failures: 0n,
   ...change,
 });
-const pending = (change: Partial<SynchronizationState> = {}) =>
+const pending = (change: Partial<SequenceSynchronization> = {}) =>
   state({ pendingCount: 1, pendingNames: ['public.capped'], ...change });
 /** Whether a subscription is active at the last of these looks. */
-const isActive = (...looks: SynchronizationState[]) => {
+const isActive = (...looks: SequenceSynchronization[]) => {
   const watch = new SynchronizationWatch();
   return looks.map((look) => watch.see([look]).length > 0).at(-1);
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SequencePublication } from '../../../../src/steps/subscriptions.js';
 import {
-  type SequencePublication,
   sequencesSubscribed,
   type SequenceSubscription,
 } from '../../../../src/planning/pair/subscribed-sequences.js';
