@@ -1,21 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  type ChildWorkflowHandle,
-  getExternalWorkflowHandle,
-  ParentClosePolicy,
-  patched,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { getExternalWorkflowHandle, ParentClosePolicy, patched, workflowInfo } from '@temporalio/workflow';
 import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
 import { longestSample } from '../../src/contract/buffer-policy.js';
-import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
 import { INDIVIDUALLY_AT_MOST, PAGES_AT_ONCE } from '../../src/steps/limits.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { PageAddress } from '../../src/contract/status.js';
 import type { PageRange } from '../../src/steps/identity.js';
-import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
-import { UndecodableError } from '../ending.js';
 import { itemAt } from '../item-at.js';
 import { proceedSignal } from '../messages.js';
 import { isFleetMember } from './fleet-member.js';
@@ -24,7 +14,7 @@ import { outcomesLost } from './outcomes-lost.js';
 import type { Run } from './run.js';
 import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
-import type { synchronizePage } from '../pages/synchronize-page.js';
+import { assertDecoded, type PageHandle, pageName, startPageWorkflow } from '../pages/page-child.js';
 import { shellQuoted } from '../../src/contract/shell.js';
 
 /** The reports of all pages. */
@@ -66,19 +56,16 @@ async function runInside(run: Run, task: PageTask): Promise<PagesReport> {
 
 async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<PagesReport> {
   const { workflowId } = workflowInfo();
-  const pageOf = (index: number) => `round-${run.memory.round}/page-${index + 1}`;
+  const { round } = run.memory;
   const addresses = tasks.map(({ range }, index): PageAddress => ({
-    workflowId: childId(workflowId, pageOf(index)),
+    workflowId: childId(workflowId, pageName(round, index)),
     from: range.after === null ? null : range.after.join('.'),
     to: range.upTo === null ? null : range.upTo.join('.'),
   }));
   run.enter('synchronizing');
   const earlier = run.recorded.beginPages(tasks.length);
   const start = (task: PageTask, index: number) =>
-    startPage(run, withEarlier(task, earlier), itemAt(addresses, index), {
-      name: pageOf(index),
-      staticSummary: `page ${index + 1} of ${tasks.length}`,
-    });
+    startPage(run, withEarlier(task, earlier), itemAt(addresses, index), { index, total: tasks.length });
   const allPages = () =>
     longestSample(run.policy) === null
       ? mapConcurrently(PAGES_AT_ONCE, tasks, async (task, index) =>
@@ -91,7 +78,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   } finally {
     run.recorded.stopWorking();
   }
-  if (reports.some(isUndecodable)) throw new UndecodableError('the report of a page');
+  assertDecoded(reports);
   const outcomes = reports.map((report, index) => ({
     range: itemAt(tasks, index).range,
     packed: report.outcomes ?? '',
@@ -109,24 +96,26 @@ async function startPage(
   run: Run,
   task: PageTask,
   address: PageAddress,
-  { name, staticSummary }: { name: string; staticSummary: string },
+  place: { index: number; total: number },
 ): Promise<PageHandle> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
   run.recorded.beginPage(address);
   const startAs = (id: string) =>
-    startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
+    startPageWorkflow(task, {
+      ...place,
       workflowId: id,
-      args: [task],
       // A page that is setting values can finish in order, even if the run has failed because of another page.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary,
     });
   try {
     return await startAs(address.workflowId);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('page-ids')) throw error;
     // A run with the same ID was terminated, and its page has not ended yet.
-    const other = childId(workflowId, `${firstExecutionRunId.slice(-12)}/${name}`);
+    const other = childId(
+      workflowId,
+      `${firstExecutionRunId.slice(-12)}/${pageName(task.round, place.index)}`,
+    );
     run.recorded.movePage(address.workflowId, other);
     address.workflowId = other;
     return startAs(other);
@@ -140,8 +129,6 @@ function withEarlier(task: PageTask, { pages, since }: EarlierOutcomes): PageTas
   const packed = (same.length > 0 ? same : pages).map((page) => page.packed);
   return { ...task, earlier: [...packed, since] };
 }
-
-type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;
 
 /** The result of the page, which the status counts as soon as it is there. */
 function counted(run: Run, task: PageTask, page: PageHandle): Promise<PageReport> {

@@ -4,7 +4,6 @@ import {
   isCancellation,
   patched,
   sleep,
-  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
@@ -18,17 +17,15 @@ import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import type { Chained, RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
-import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
-import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { readiness } from '../activities.js';
-import { UndecodableError } from '../ending.js';
 import { applySettings } from '../pages/apply-settings.js';
 import { toSetting } from '../../src/planning/rows/settings.js';
 import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
-import type { synchronizePage } from '../pages/synchronize-page.js';
+import { assertDecoded, pageName, startPageWorkflow } from '../pages/page-child.js';
+import { proceedSignal } from '../messages.js';
 import { summary } from '../summary.js';
 import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
@@ -112,16 +109,15 @@ async function runInside(task: PageTask): Promise<PageReport> {
 async function runAsChildren(tasks: readonly PageTask[], round: number): Promise<PageReport[]> {
   const { workflowId } = workflowInfo();
   const reports = await mapConcurrently(PAGES_AT_ONCE, tasks, async (task, index) => {
-    const page = await startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
-      workflowId: childId(workflowId, `round-${round}/page-${index + 1}`),
-      args: [task],
-      staticSummary: `page ${index + 1} of ${tasks.length}`,
+    const page = await startPageWorkflow(task, {
+      workflowId: childId(workflowId, pageName(round, index)),
+      ...{ index, total: tasks.length },
     });
     // A page that measures waits for this signal before it goes on.
-    await page.signal('proceed');
+    await page.signal(proceedSignal);
     return page.result();
   });
-  if (reports.some(isUndecodable)) throw new UndecodableError('the report of a page');
+  assertDecoded(reports);
   return reports;
 }
 
