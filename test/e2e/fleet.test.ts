@@ -348,6 +348,31 @@ describe('a fleet', () => {
     });
   });
 
+  it('answers a second decision that contradicts the first as the pair has taken it', async () => {
+    const [first, second] = await Promise.all([stage.pair(sequence), stage.pair(sequence)]);
+    const fleet = await startFleet({ pairs: [first.name, second.name] });
+    await allPrepared(fleet);
+    const decide = (decision: string, by: string, pair: string) =>
+      fleet.update('decide', ...json({ decision, by, reason: 'CHG-1', pairs: [pair] }));
+    expect(await decide('reject', 'bob', first.name)).toMatchObject({ stands: true });
+    expect(await decide('approve', 'alice', first.name)).toMatchObject({
+      stands: false,
+      error: expect.stringMatching(
+        new RegExp(`${first.name} (was rejected by bob already|is finished already \\(rejected\\))`, 'u'),
+      ) as string,
+    });
+    expect(await decide('approve', 'alice', second.name)).toMatchObject({ stands: true });
+    const late = await decide('reject', 'bob', second.name);
+    await endOf(fleet);
+    const rows = summary(await pairsOf(fleet));
+    expect(rows).toEqual({
+      [first.name]: 'Rejected',
+      [second.name]: late.stands ? 'Rejected' : 'handed-off',
+    });
+    if (!late.stands)
+      expect(late.error).toMatch(/was approved by alice before|is finished already \(handed-off\)/u);
+  });
+
   it('cancels its pairs when it is cancelled, and gives them free', async () => {
     const pair = await stage.pair(sequence);
     const fleet = await startFleet({ pairs: [pair.name] });

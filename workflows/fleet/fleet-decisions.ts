@@ -8,7 +8,15 @@ import { refusedBecause } from '../refusal.js';
 import { decidesRows } from '../rows-decision.js';
 import { AddressedNames } from './addressed-names.js';
 import { FleetApprovers } from './fleet-approvers.js';
-import { pairsAtGate, pairsText, type SelectedPairs, selected, withoutBlocked } from './selected-pairs.js';
+import {
+  finishedText,
+  pairsAtGate,
+  pairsText,
+  type SelectedPairs,
+  selected,
+  withoutBlocked,
+  withoutRejected,
+} from './selected-pairs.js';
 import { decisionProblem } from './fleet-bounds.js';
 import { type Forward, type Member, type Rejection, toForward } from './member.js';
 import type { Members } from './members.js';
@@ -16,7 +24,14 @@ import { RecentList } from '../recent-list.js';
 import { countPhases } from './totals.js';
 
 export type FleetVerdict =
-  | { stands: true; forward: Forward[]; addressed: number; refused: FleetRefusal[] }
+  | {
+      stands: true;
+      forward: Forward[];
+      addressed: number;
+      refused: FleetRefusal[];
+      /** For a rejection: pairs that somebody approved a moment ago, so that it may come too late. */
+      contested: readonly string[];
+    }
   | { stands: false; reason: string };
 
 /** Behaviour that differs from earlier versions. The histories of those versions have to replay. */
@@ -29,6 +44,8 @@ export interface FleetRules {
   bounded: () => boolean;
   /** Whether the requester may not approve where several approvals are needed and the input says nothing; asked only then. */
   requester: () => boolean;
+  /** Whether a decision on a pair that was rejected, and has not ended yet, is refused; asked only for one. */
+  afterRejection: () => boolean;
   /** The size of the fleet's history, in bytes. */
   historyBytes: number;
 }
@@ -39,6 +56,7 @@ export const RULES: FleetRules = {
   whole: true,
   bounded: () => true,
   requester: () => true,
+  afterRejection: () => true,
   historyBytes: 0,
 };
 
@@ -151,7 +169,9 @@ export class FleetDecisions {
     if (typeof chosen === 'string') return refusedBecause(chosen);
     const atGate = pairsAtGate(message, chosen);
     if (typeof atGate === 'string') return refusedBecause(atGate);
-    const allowed = this.withoutBarred(message, atGate.members, rules);
+    const left = withoutRejected(message, atGate.members, rules.afterRejection);
+    if (typeof left === 'string') return refusedBecause(left);
+    const allowed = this.withoutBarred(message, left.members, rules);
     if (typeof allowed === 'string') return refusedBecause(allowed);
     const refusal = names.refusal(allowed.members);
     if (refusal !== null) return refusedBecause(refusal);
@@ -167,9 +187,9 @@ export class FleetDecisions {
       rules.historyBytes,
     );
     if (tooLong !== null && rules.bounded()) return refusedBecause(tooLong);
-    this.members.decided(addressed);
-    const refused = [...atGate.refused, ...allowed.refused, ...free.refused];
-    return { stands: true, forward, addressed: forward.length, refused };
+    this.members.decided(addressed, message);
+    const refused = [...atGate.refused, ...left.refused, ...allowed.refused, ...free.refused];
+    return { stands: true, forward, addressed: forward.length, refused, contested: [] };
   }
 
   /** The pairs on which the sender may decide. */
@@ -210,13 +230,14 @@ export class FleetDecisions {
     const open = chosen.filter(({ phase }) => phase !== 'done');
     const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
     if (open.length === 0 || (ended.length > 0 && !partial)) {
-      return refusedBecause(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} finished already`);
+      return refusedBecause(finishedText(chosen.filter(({ phase }) => phase === 'done')));
     }
     if (open.length > room) return refusedBecause(this.tooMany(open.length, room));
     const rejection = { by, reason: reason ?? '' };
+    const contested = open.filter(({ pending }) => pending?.kind === 'approve').map(({ pair }) => pair);
     const forward = open.flatMap((member) => this.members.reject(member, rejection, atOnce));
     const refused = ended.map(({ pair }) => ({ pair, reason: 'finished already' }));
-    return { stands: true, forward, addressed: open.length, refused };
+    return { stands: true, forward, addressed: open.length, refused, contested };
   }
 
   /** A rejection while the pairs are being listed: the rejected pairs are not started. */
@@ -233,7 +254,7 @@ export class FleetDecisions {
     for (const name of names) {
       if (!this.rejectedUnlisted.has(name)) this.rejectedUnlisted.set(name, rejection);
     }
-    return { stands: true, forward: [], addressed: names.length, refused: [] };
+    return { stands: true, forward: [], addressed: names.length, refused: [], contested: [] };
   }
 
   private mayList(pair: string): boolean {

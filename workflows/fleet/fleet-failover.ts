@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
@@ -63,6 +64,8 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
     });
     fleet.enter('preparing');
     const runs = await runPairs(fleet, outbox, notifications, parsed.input);
+    // The sender of a rejection may still wait for the answers of the pairs.
+    await condition(allHandlersFinished);
     fleet.enter('done');
     const incomplete = fleet.incomplete();
     if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
@@ -104,7 +107,7 @@ async function addPairs(fleet: Fleet, input: FleetInput): Promise<void> {
   for (const { pair, entry, failure } of pairs) {
     if (!fleet.add(pair, entry) || failure === null) continue;
     const { type, message } = failure;
-    fleet.ended(pair, { outcome: 'failed', failure: type ?? 'Internal', message });
+    fleet.ended(pair, { outcome: 'failed', failure: type ?? 'Internal', message }, now());
   }
   const { total } = fleet.counts();
   if (total > MOST_PAIRS) {
@@ -190,11 +193,11 @@ async function runPair(
     // Only a run with ifLocked can end like this, and a fleet's runs do not have it.
     if (outcome === 'skipped') throw new TypeError('a run of a fleet cannot be skipped');
     runs.set(pair, result.runId ?? child.firstExecutionRunId);
-    fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 });
+    fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 }, now());
     notifications.changed();
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    fleet.ended(pair, toEnding(error, workflowId));
+    fleet.ended(pair, toEnding(error, workflowId), now());
     notifications.heard(failureNotifies(error));
     notifications.changed();
   }

@@ -1,4 +1,5 @@
 import {
+  condition,
   defineQuery,
   defineUpdate,
   patched,
@@ -111,15 +112,9 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
     (...args) => {
       const received = receive('decide', args);
       if (typeof received === 'string') throw decideFailure('Refused', received);
-      const { addressed, refused } = received;
-      return {
-        state: fleet.gateState(),
-        addressed,
-        refused: refused
-          .slice(0, REFUSALS_ANSWERED)
-          .map(({ pair, reason }) => ({ pair, reason: cut(reason, REFUSAL_TEXT_KEPT) })),
-        refusedCount: refused.length,
-      };
+      return received.contested.length > 0 && patched('rejections-answered')
+        ? answerWhenKnown(fleet, received)
+        : answerOf(fleet, received);
     },
     {
       validator: (...args) => {
@@ -134,7 +129,44 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
   });
 }
 
+/** A pair that has not answered a rejection by then counts as addressed. Its own status shows how it ended. */
+const ANSWERED_WITHIN = '30 seconds';
+/** The most reasons in one text. */
+const REASONS_NAMED = 10;
+
+function listReasons(reasons: readonly string[]): string {
+  const more = reasons.length - REASONS_NAMED;
+  return [...reasons.slice(0, REASONS_NAMED), ...(more > 0 ? [`and ${more} more pairs`] : [])].join('; ');
+}
+
+type Decided = Pick<AcceptedDecision, 'addressed' | 'refused'>;
 type AcceptedDecision = Extract<FleetVerdict, { stands: true }>;
+
+function answerOf(fleet: Fleet, { addressed, refused }: Decided): FleetDecideAnswer {
+  return {
+    state: fleet.gateState(),
+    addressed,
+    refused: refused
+      .slice(0, REFUSALS_ANSWERED)
+      .map(({ pair, reason }) => ({ pair, reason: cut(reason, REFUSAL_TEXT_KEPT) })),
+    refusedCount: refused.length,
+  };
+}
+
+/**
+ * The answer to a rejection of pairs that were approved just before. Each of them takes it until its handoff begins, so the answer waits until
+ * each has ended or refused.
+ */
+async function answerWhenKnown(
+  fleet: Fleet,
+  { contested, addressed, refused }: AcceptedDecision,
+): Promise<FleetDecideAnswer> {
+  await condition(() => fleet.unanswered(contested).length === 0, ANSWERED_WITHIN);
+  const late = fleet.notRejected(contested);
+  if (late.length > 0 && late.length === addressed)
+    throw decideFailure('Refused', listReasons(late.map(({ reason }) => reason)));
+  return answerOf(fleet, { addressed: addressed - late.length, refused: [...refused, ...late] });
+}
 
 /** A history that began before a rule existed does not follow the rule. */
 function rulesFor(kind: FleetMessage['kind']): FleetRules {
@@ -142,6 +174,7 @@ function rulesFor(kind: FleetMessage['kind']): FleetRules {
     stopAtOnce: kind === 'reject' && patched('stop-at-once'),
     whole: kind === 'approve' && patched('whole-decisions'),
     requester: () => patched('requester-stands-back'),
+    afterRejection: () => patched('contradicting-decisions'),
     bounded: () => patched('bounded-decisions'),
     historyBytes: workflowInfo().historySize,
   };

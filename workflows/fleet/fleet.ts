@@ -4,6 +4,7 @@ import type {
   FleetGateState,
   FleetOutcome,
   FleetPhase,
+  FleetRefusal,
   FleetStatus,
   MemberReport,
   PairsAnswer,
@@ -110,8 +111,23 @@ export class Fleet {
     this.pairs.undelivered(pair, refusal);
   }
 
-  ended(pair: string, ending: MemberEnding): void {
-    this.pairs.ended(pair, ending);
+  /** @param at the time, for the record of a rejection that came too late for the pair */
+  ended(pair: string, ending: MemberEnding, at: string): void {
+    const late = this.pairs.ended(pair, ending);
+    if (late !== null) this.refuse({ at, kind: 'reject', ...late });
+  }
+
+  /** Those of the pairs that have neither ended nor refused the rejection that was passed on to them. */
+  unanswered(pairs: readonly string[]): string[] {
+    return pairs.filter((pair) => this.pairs.find(pair)?.pending?.kind === 'reject');
+  }
+
+  /** Those of the pairs that did not take the rejection, with the reasons. */
+  notRejected(pairs: readonly string[]): FleetRefusal[] {
+    return pairs.flatMap((pair) => {
+      const reason = this.pairs.find(pair)?.rejectionRefused ?? null;
+      return reason === null ? [] : [{ pair, reason }];
+    });
   }
 
   /**

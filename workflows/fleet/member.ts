@@ -9,6 +9,13 @@ export interface Rejection {
   reason: string;
 }
 
+/** A decision that was passed on to a pair whose answer is not known yet. */
+export interface PendingDecision extends Pick<Rejection, 'by'> {
+  kind: FleetMessage['kind'];
+  /** For a rejection: who approved the pair before, while the answer to that approval was not known either. */
+  approvedBy: string | null;
+}
+
 /** The row of a pair, and what the fleet needs to run it. Only `Members` writes it. */
 export interface MemberState extends FleetRow {
   /** The index of its entry in the input. */
@@ -17,6 +24,10 @@ export interface MemberState extends FleetRow {
   rejection: Rejection | null;
   /** Whether its run has been started and takes signals. */
   started: boolean;
+  /** The last decision that was passed on, until the pair reports or ends. */
+  pending: PendingDecision | null;
+  /** Why its run did not take the last rejection; null if it took it, or has not answered. */
+  rejectionRefused: string | null;
   blocks: DescribedBlock[];
 }
 
@@ -67,6 +78,8 @@ export function newMember(fleet: string, pair: string, entry: number): MemberSta
     refusedCount: 0,
     rejection: null,
     started: false,
+    pending: null,
+    rejectionRefused: null,
     blocks: [],
   };
 }
@@ -77,6 +90,8 @@ export function toRow(member: Member): FleetRow {
   delete row.entry;
   delete row.rejection;
   delete row.started;
+  delete row.pending;
+  delete row.rejectionRefused;
   delete row.blocks;
   return row;
 }

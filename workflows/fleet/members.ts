@@ -7,9 +7,16 @@ import {
   type MemberEnding,
   type MemberState,
   newMember,
+  type PendingDecision,
   type Rejection,
   toForward,
 } from './member.js';
+
+/** The beginning of a sentence about a rejection that the pair did not take. */
+const passedOn = (pair: string, { approvedBy }: PendingDecision) =>
+  approvedBy === null
+    ? `the pair ${pair} was not rejected`
+    : `the pair ${pair} was approved by ${approvedBy} before`;
 
 /** The pairs of a fleet, in the order in which they are started, with the state of each. */
 export class Members {
@@ -65,15 +72,23 @@ export class Members {
     if (member === null) return [];
     const { gate, counts, minimumHeadroom, approvals, blockedBy, blockedCount, refused, refusedCount } =
       report;
+    const isRefused = refusedCount > member.refusedCount;
     Object.assign(member, { gate, counts, minimumHeadroom, approvals });
     if (report.heldUntil === undefined) delete member.heldUntil;
     else member.heldUntil = report.heldUntil;
     Object.assign(member, { blockedBy, blockedCount, refused, refusedCount, blocks: report.blocks ?? [] });
     member.phase = 'waiting';
+    // A report may cross a rejection. Only one that refuses the rejection is an answer to it.
+    if (member.pending?.kind !== 'reject') member.pending = null;
+    else if (isRefused && refused?.kind === 'reject') {
+      member.rejectionRefused = `${passedOn(member.pair, member.pending)}: ${refused.reason}`;
+      member.pending = null;
+    }
     if (member.rejection === null) return [];
     const { rejection } = member;
     member.rejection = null;
     member.phase = 'deciding';
+    member.pending = { kind: 'reject', by: rejection.by, approvedBy: null };
     return [toForward(member, 'reject', rejection)];
   }
 
@@ -84,11 +99,19 @@ export class Members {
     member.phase = 'waiting';
     member.refused = refusal;
     member.refusedCount += 1;
+    if (member.pending?.kind === 'reject') member.rejectionRefused = refusal.reason;
+    member.pending = null;
   }
 
-  ended(pair: string, ending: MemberEnding): void {
+  /** @returns the rejection that came too late for the pair, and why; null if there was none */
+  ended(pair: string, ending: MemberEnding): { by: string; reason: string } | null {
     const member = this.byPair.get(pair);
-    if (member === undefined) return;
+    if (member === undefined) return null;
+    const { pending } = member;
+    const isTooLate = pending?.kind === 'reject' && !('failure' in ending);
+    if (isTooLate)
+      member.rejectionRefused = `${passedOn(pair, pending)}: it has ended as ${ending.outcome}, and the rejection came too late`;
+    member.pending = null;
     member.phase = 'done';
     member.gate = null;
     delete member.heldUntil;
@@ -105,6 +128,7 @@ export class Members {
       member.minimumHeadroom = ending.minimumHeadroom;
       member.approvals = ending.approvals;
     }
+    return isTooLate ? { by: pending.by, reason: member.rejectionRefused ?? '' } : null;
   }
 
   endBeforeItBegan({ pair }: Member, { by, reason }: Rejection): void {
@@ -113,10 +137,12 @@ export class Members {
   }
 
   /** A decision goes to the gates of these pairs. */
-  decided(members: readonly Member[]): void {
+  decided(members: readonly Member[], { kind, by }: Pick<PendingDecision, 'kind' | 'by'>): void {
     for (const { pair } of members) {
       const member = this.open(pair);
-      if (member !== null) member.phase = 'deciding';
+      if (member === null) continue;
+      member.phase = 'deciding';
+      member.pending = { kind, by, approvedBy: null };
     }
   }
 
@@ -139,6 +165,12 @@ export class Members {
     } else {
       member.phase = 'deciding';
     }
+    const { pending } = member;
+    member.rejectionRefused = null;
+    member.pending = {
+      ...{ kind: 'reject', by: rejection.by },
+      approvedBy: pending?.kind === 'approve' ? pending.by : (pending?.approvedBy ?? null),
+    };
     return [toForward(member, 'reject', rejection)];
   }
 

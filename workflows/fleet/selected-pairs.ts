@@ -18,18 +18,50 @@ export function pairsAtGate(
   chosen: readonly Member[],
 ): SelectedPairs | string {
   const notYet = chosen.filter(({ phase }) => phase === 'queued' || phase === 'preparing');
+  const stopped = notYet.find(({ rejection }) => rejection !== null);
+  if (stopped !== undefined && !partial)
+    return `the pair ${stopped.pair} was rejected by ${stopped.rejection?.by ?? 'somebody'} already; leave it out`;
   if (notYet.length > 0 && !partial) {
     return `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name the waiting pairs with "pairs"`;
   }
   const members = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
   const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
-  if (ended.length > 0 && !partial) return `${pairsText(ended)} finished already; leave it out`;
+  if (ended.length > 0 && !partial) return `${finishedText(ended)}; leave it out`;
   if (members.length === 0) return 'no pair waits at its gate any more';
   const refused = [
-    ...notYet.map(({ pair }) => ({ pair, reason: 'not at its gate yet' })),
+    ...notYet.map(({ pair, rejection }) => ({
+      pair,
+      reason: rejection === null ? 'not at its gate yet' : `rejected by ${rejection.by} already`,
+    })),
     ...ended.map(({ pair }) => ({ pair, reason: 'finished already' })),
   ];
   return { members, refused };
+}
+
+/**
+ * The pairs that nobody has rejected. A run that has got a rejection takes no other decision, but it ends a moment later.
+ *
+ * @param applies asked only if a pair was rejected
+ */
+export function withoutRejected(
+  { kind, partial }: FleetMessage,
+  all: readonly Member[],
+  applies: () => boolean,
+): SelectedPairs | string {
+  const rejected = all.filter(({ pending }) => pending?.kind === 'reject');
+  if (rejected.length === 0 || !applies()) return selected(all);
+  const reasonOf = ({ pending }: Member) => `rejected by ${pending?.by ?? 'somebody'} already`;
+  if (!partial || rejected.length === all.length) {
+    const named = rejected.map((one) => `${one.pair} was ${reasonOf(one)}`);
+    const others = rejected.length < all.length;
+    const rest = others
+      ? `; leave ${rejected.length === 1 ? 'it' : 'them'} out with "pairs", or send "partial": true`
+      : '';
+    const what = kind === 'approve' ? 'approved' : 'synchronized again';
+    return `a rejected pair cannot be ${what}: ${listNames(named)}${rest}`;
+  }
+  const members = all.filter((one) => !rejected.includes(one));
+  return { members, refused: rejected.map((one) => ({ pair: one.pair, reason: reasonOf(one) })) };
 }
 
 /** The pairs without a block that the approval does not name. Only approvals have to name blocks. */
@@ -48,6 +80,13 @@ export function withoutBlocked(
   if (members.length === 0) return `${pairsText(blocked)} blocked, and no other pair is left to decide on`;
   const reasonOf = (member: Member) => `blocked by ${listNames(names.inTheWay(member))}`;
   return { members, refused: blocked.map((member) => ({ pair: member.pair, reason: reasonOf(member) })) };
+}
+
+/** Says of one pair also how it ended, since its sender may not know of an earlier decision. */
+export function finishedText(ended: readonly FleetRow[]): string {
+  const [only] = ended;
+  const how = only === undefined || ended.length > 1 ? '' : ` (${only.outcome})`;
+  return `${pairsText(ended)} finished already${how}`;
 }
 
 /** For the start of a sentence: `2 pairs a, b are`. */

@@ -1,8 +1,8 @@
 import type { FleetRow } from '../../contract/fleet-status.js';
 import { plural } from '../../contract/plural.js';
 import type { FleetRun } from '../../client/fleet-run.js';
-import { withShortCommands } from '../../terminal/short-commands.js';
 import { printable } from '../../contract/printable.js';
+import { leftOutLines } from './left-out.js';
 import type { Approving } from './approve-options.js';
 import { confirm } from '../confirm.js';
 import { decide } from '../decide.js';
@@ -37,13 +37,10 @@ export async function approveFleet(
     );
     return decided.code;
   }
-  const { addressed, refused, refusedCount } = decided.answer;
+  const { addressed, refusedCount } = decided.answer;
   const lines = [
     `Approved: the decision goes to ${plural(addressed, 'pair')}`,
-    ...refused.map(({ pair, reason }) =>
-      printable(`not to ${pair}: ${withShortCommands(reason, { workflowId, pair })}`),
-    ),
-    ...(refusedCount > refused.length ? [`and not to ${refusedCount - refused.length} more`] : []),
+    ...leftOutLines(decided.answer, workflowId),
   ];
   if (!options.wait) {
     output.result(lines, { workflowId, sent: true, answer: decided.answer });

@@ -1,3 +1,4 @@
+import { leftOutLines } from './left-out.js';
 import { decide } from '../decide.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
@@ -47,6 +48,7 @@ export async function reject(
       case 'fleet':
         return send(output, followedFleet(found.run), () => found.run.decide(decision, options), {
           ...{ waits, where },
+          leftOut: (answer) => leftOutLines(answer, workflowId),
         });
       case 'promotion':
         return send(output, followedPromotion(found.run), () => found.run.reject({ by, reason }, options), {
@@ -63,11 +65,18 @@ export async function reject(
   });
 }
 
-async function send<S>(
+interface Sending<S, Answer> {
+  waits: boolean;
+  where: Pick<FollowOptions<S>, 'client' | 'place'>;
+  /** The lines about pairs that did not take the rejection. */
+  leftOut?: (answer: Answer) => string[];
+}
+
+async function send<S, Answer>(
   output: Output,
   followed: Followed<S>,
-  rejection: () => Promise<unknown>,
-  { waits, where }: { waits: boolean; where: Pick<FollowOptions<S>, 'client' | 'place'> },
+  rejection: () => Promise<Answer>,
+  { waits, where, leftOut = () => [] }: Sending<S, Answer>,
 ): Promise<number> {
   const { workflowId } = followed;
   const { isOpen } = await whileNoWorkerAnswers(
@@ -81,11 +90,12 @@ async function send<S>(
   }
   const decided = await decide(output, workflowId, rejection);
   if (!decided.stands) return decided.code;
+  const left = leftOut(decided.answer);
   if (!waits) {
-    output.result(['Rejected'], { workflowId, sent: true, answer: decided.answer ?? null });
-    return EXIT.done;
+    output.result(['Rejected', ...left], { workflowId, sent: true, answer: decided.answer ?? null });
+    return left.length === 0 ? EXIT.done : EXIT.failed;
   }
-  output.note('Rejected; waiting for the end');
+  for (const line of ['Rejected; waiting for the end', ...left]) output.note(line);
   await follow(output, followed, where);
   const code = await showEndingOf(output, followed, where);
   // A fleet whose pairs were rejected ends as FleetIncomplete.

@@ -34,7 +34,7 @@ const found: Finding = {
 
 it('is incomplete if a database was left out, although all of its pairs ended well', () => {
   const fleet = atGate();
-  fleet.ended('a', { outcome: 'handed-off', counts, minimumHeadroom: null, approvals: 1 });
+  fleet.ended('a', { outcome: 'handed-off', counts, minimumHeadroom: null, approvals: 1 }, AT);
   fleet.found([{ ...found, severity: 'warn', code: 'NO_SUBSCRIPTION' }]);
   expect(fleet.incomplete()).toBeNull();
   fleet.found([found]);

@@ -61,6 +61,7 @@ describe('the gate of a fleet', () => {
     });
     expect(fleet.decide(message('approve', { pairs: ['pair 1'] }), AT, 0, 0)).toEqual({
       stands: true,
+      contested: [],
       addressed: 1,
       forward: [{ pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'approve', argument: { by: 'alice' } }],
       refused: [],
@@ -68,8 +69,8 @@ describe('the gate of a fleet', () => {
     fleet.next();
     fleet.report(atGate('pair 2'));
     expect(fleet.gateState()).toBe('open');
-    fleet.ended('pair 1', done);
-    fleet.ended('pair 2', done);
+    fleet.ended('pair 1', done, AT);
+    fleet.ended('pair 2', done, AT);
     expect(fleet.gateState()).toBe('decided');
     expect(fleet.members.every(({ phase }) => phase === 'done')).toBe(true);
     expect(fleet.incomplete()).toBeNull();
@@ -258,6 +259,63 @@ describe('the gate of a fleet', () => {
     expect(fleet.decide(message('approve'), AT, 0, 0, rules)).toMatchObject({ stands: true, addressed: 1 });
   });
 
+  it('refuses another decision on a pair that was rejected, and says who rejected it', () => {
+    const fleet = fleetOf(2);
+    for (const pair of ['pair 1', 'pair 2']) {
+      fleet.next();
+      fleet.report(atGate(pair));
+    }
+    fleet.decide(message('reject', { by: 'bob', pairs: ['pair 1'] }), AT, 0, 0);
+    // A report that was on its way says nothing about the rejection.
+    fleet.report(atGate('pair 1'));
+    const rejected = expect.stringContaining('pair 1 was rejected by bob already; leave it out') as string;
+    for (const kind of ['approve', 'resynchronize'] as const)
+      expect(fleet.decide(message(kind), AT, 0, 0)).toEqual({ stands: false, reason: rejected });
+    expect(fleet.decide(message('approve', { partial: true }), AT, 0, 0)).toMatchObject({
+      ...{ stands: true, addressed: 1 },
+      refused: [{ pair: 'pair 1', reason: 'rejected by bob already' }],
+    });
+    fleet.ended('pair 1', { outcome: 'rejected', failure: 'Rejected', message: 'bob rejected it' }, AT);
+    expect(fleet.decide(message('approve', { pairs: ['pair 1'] }), AT, 0, 0)).toEqual({
+      stands: false,
+      reason: 'the pair pair 1 is finished already (rejected); leave it out',
+    });
+    expect([fleet.notRejected(['pair 1']), fleet.status().gate?.refused]).toEqual([[], []]);
+  });
+
+  it('passed it on in the histories of earlier versions', () => {
+    const fleet = fleetOf(1);
+    fleet.next();
+    fleet.report(atGate('pair 1'));
+    fleet.decide(message('reject'), AT, 0, 0);
+    const rules = { ...RULES, afterRejection: () => false };
+    expect(fleet.decide(message('approve'), AT, 0, 0, rules)).toMatchObject({ addressed: 1 });
+  });
+
+  it('says of a rejection that came too late who had approved the pair', () => {
+    const fleet = fleetOf(2);
+    const pairs = ['pair 1', 'pair 2'];
+    for (const pair of pairs) {
+      fleet.next();
+      fleet.report(atGate(pair));
+    }
+    fleet.decide(message('approve', { by: 'bob' }), AT, 0, 0);
+    expect(fleet.decide(message('reject'), AT, 0, 0)).toMatchObject({ contested: pairs, addressed: 2 });
+    expect(fleet.unanswered(pairs)).toEqual(pairs);
+    fleet.ended('pair 1', done, AT);
+    const reason =
+      'the pair pair 1 was approved by bob before: it has ended as handed-off, and the rejection came too late';
+    expect(fleet.unanswered(pairs)).toEqual(['pair 2']);
+    const refused = { at: AT, kind: 'reject', by: 'alice', reason: 'the run was approved' };
+    fleet.report({ ...atGate('pair 2'), refused, refusedCount: 1 });
+    expect(fleet.unanswered(pairs)).toEqual([]);
+    expect(fleet.notRejected(pairs)).toEqual([
+      { pair: 'pair 1', reason },
+      { pair: 'pair 2', reason: 'the pair pair 2 was approved by bob before: the run was approved' },
+    ]);
+    expect(fleet.status().gate?.refused).toEqual([{ at: AT, kind: 'reject', by: 'alice', reason }]);
+  });
+
   it('passes a rejection on as soon as the run of a pair takes signals', () => {
     const fleet = fleetOf(2);
     fleet.next();
@@ -268,6 +326,7 @@ describe('the gate of a fleet', () => {
     expect(fleet.started('pair 2')).toEqual([]);
     expect(fleet.decide(message('reject'), AT, 0, 0)).toEqual({
       stands: true,
+      contested: [],
       addressed: 2,
       forward: told('pair 2'),
       refused: [],
@@ -311,6 +370,7 @@ describe('the gate of a fleet', () => {
     fleet.next();
     expect(fleet.decide(message('reject'), AT, 0, 0)).toEqual({
       stands: true,
+      contested: [],
       addressed: 2,
       forward: [],
       refused: [],
@@ -320,7 +380,7 @@ describe('the gate of a fleet', () => {
       { pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'reject', argument: { by: 'alice', reason: 'no' } },
     ]);
     expect(fleet.status().outcomes).toMatchObject({ rejected: 1, pending: 1 });
-    fleet.ended('pair 1', { outcome: 'rejected', failure: 'Rejected', message: 'alice rejected it' });
+    fleet.ended('pair 1', { outcome: 'rejected', failure: 'Rejected', message: 'alice rejected it' }, AT);
     expect(fleet.incomplete()).toContain('0 of 2 pairs ended well');
   });
 
@@ -331,7 +391,7 @@ describe('the gate of a fleet', () => {
   it('takes no report of a pair that has ended, or that it has not', () => {
     const fleet = fleetOf(1);
     fleet.next();
-    fleet.ended('pair 1', done);
+    fleet.ended('pair 1', done, AT);
     expect(fleet.report(atGate('pair 1'))).toEqual([]);
     expect(fleet.report(atGate('pair 9'))).toEqual([]);
     expect(fleet.counts()).toMatchObject({ done: 1, waiting: 0 });
@@ -385,7 +445,7 @@ describe('what a fleet of 1,000 tells', () => {
       for (const { pair } of fleet.rows({ limit: 500 }).rows) fleet.report(atGate(pair, [long]));
     }
     for (const { pair } of fleet.rows({ limit: 1_000 }).rows.slice(500)) {
-      fleet.ended(pair, { outcome: 'failed', failure: 'NotReady', message: 'x'.repeat(4_000) });
+      fleet.ended(pair, { outcome: 'failed', failure: 'NotReady', message: 'x'.repeat(4_000) }, AT);
     }
     const status = fleet.status();
     expect(status).toMatchObject({
@@ -401,7 +461,7 @@ describe('what a fleet of 1,000 tells', () => {
 
   it('is read pair by pair', () => {
     const fleet = fleetOf(5);
-    fleet.ended('pair 4', { outcome: 'failed', failure: 'NotReady', message: 'x' });
+    fleet.ended('pair 4', { outcome: 'failed', failure: 'NotReady', message: 'x' }, AT);
     const first = fleet.rows({ limit: 3 });
     expect(first.rows.map(({ pair }) => pair)).toEqual(['pair 1', 'pair 2', 'pair 3']);
     expect(first.next).toBe('pair 3');

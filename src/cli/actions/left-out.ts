@@ -1,0 +1,17 @@
+import type { FleetDecideAnswer } from '../../client/fleet-run.js';
+import { printable } from '../../terminal/printable.js';
+import { withShortCommands } from '../../terminal/short-commands.js';
+
+/** A line for each pair that a decision on a fleet does not apply to. */
+export function leftOutLines(
+  { refused, refusedCount }: Pick<FleetDecideAnswer, 'refused' | 'refusedCount'>,
+  workflowId: string,
+): string[] {
+  const more = refusedCount - refused.length;
+  return [
+    ...refused.map(({ pair, reason }) =>
+      printable(`not to ${pair}: ${withShortCommands(reason, { workflowId, pair })}`),
+    ),
+    ...(more > 0 ? [`and not to ${more} more`] : []),
+  ];
+}
