@@ -12,7 +12,7 @@ import { planPageInSteps } from '../src/planning/rows/plan-page.js';
 import { replicationFindings } from '../src/planning/pair/replication-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence/verification-findings.js';
 import { rowStateOf } from '../src/planning/rows/row-state.js';
-import { isProvable, type Provable } from '../src/planning/rows/verified-rows.js';
+import { directionOf, isProvable, type Provable } from '../src/planning/rows/verified-rows.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import type { LastReading } from '../src/planning/rows/last-reading.js';
@@ -195,7 +195,12 @@ class Tally {
     if (!isBehindRows && isAhead(calls, BigInt(buffer))) return watched;
     this.behind += 1;
     behind.add(sequence);
-    this.notAhead.push(notAhead(sequence, calls, BigInt(buffer), true));
+    this.notAhead.push(
+      notAhead(sequence, calls, BigInt(buffer), {
+        wasSet: true,
+        goesRound: plan.goesRound === true ? directionOf(BigInt(increment)) : null,
+      }),
+    );
     if (plan.outcome === 'applied' && this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(plan);
     return watched;
   }

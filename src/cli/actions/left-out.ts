@@ -1,5 +1,5 @@
 import type { FleetDecideAnswer } from '../../client/fleet-run.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { withShortCommands } from '../../terminal/short-commands.js';
 
 /** A line for each pair that a decision on a fleet does not apply to. */

@@ -3,6 +3,7 @@ import { setsSequences } from '../../contract/modes.js';
 import type { Finding } from '../../contract/status.js';
 import type { VerifyReport } from '../../steps/page-steps.js';
 import type { Expectation, PlannedSequence, SequenceToKeep, SequenceToSet } from '../../steps/rows.js';
+import { atOrBeyond } from '../../sequences/sequence.js';
 import type { PlanAndRow } from './plan-and-row.js';
 import { behindItsRows, notAhead } from '../sequence/verification-findings.js';
 
@@ -40,7 +41,13 @@ export function noteVerified(
     if (one === undefined) throw new RangeError(`no sequence ${position} of ${expected.length}`);
     const { plan, row } = one;
     const calls = headroom === null ? null : BigInt(headroom);
-    const finding = notAhead(row.sequence, calls, BigInt(plan.buffer), setsSequences(mode));
+    const increment = BigInt(plan.increment);
+    const wasSet = setsSequences(mode);
+    const finding = notAhead(row.sequence, calls, BigInt(plan.buffer), {
+      wasSet,
+      stillThere: wasSet && isAtTarget(plan, row.standbyNext, increment),
+      goesRound: plan.goesRound === true ? directionOf(increment) : null,
+    });
     if (mode !== 'verify') {
       row.outcome = 'failed';
       row.reason = finding.message;
@@ -53,6 +60,15 @@ export function noteVerified(
     ({ plan }, position) => plan.outcome === 'applied' && plan.behindData === true && !known.has(position),
   );
   return [...findings, ...behindData.map(({ row }) => behindItsRows(row.sequence))];
+}
+
+/** The direction in which a sequence hands out its values. */
+export function directionOf(increment: bigint): 'ascending' | 'descending' {
+  return increment > 0n ? 'ascending' : 'descending';
+}
+
+function isAtTarget({ target }: Provable, standbyNext: string | null, increment: bigint): boolean {
+  return standbyNext !== null && atOrBeyond(BigInt(standbyNext), BigInt(target), increment);
 }
 
 /** The fields of a plan that a verification needs. */

@@ -17,24 +17,52 @@ import { timeText } from '../../sequences/time-text.js';
 
 const SET_BACK = 'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY';
 
-/**
- * @param headroom in calls of nextval; null if a side could not be read
- * @param wasSet whether this run has set the sequence, or found it ahead, before
- */
-export function notAhead(sequence: string, headroom: bigint | null, buffer: bigint, wasSet = false): Finding {
+const USED_UP =
+  'nothing has set it back: the primary has used up the buffer since it was read; choose a larger buffer ("buffer", or "overrides" for this sequence), or fence the primary before you approve';
+
+/** Why a sequence may not be ahead. */
+interface BehindFacts {
+  /** Whether this run has set the sequence, or found it ahead, before. */
+  wasSet?: boolean;
+  /** Whether it stands where the run has set it, or beyond: then nothing has set it back. */
+  stillThere?: boolean;
+  /** The direction of a sequence that goes round; null if it does not. */
+  goesRound?: 'ascending' | 'descending' | null;
+}
+
+/** @param headroom in calls of nextval; null if a side could not be read */
+export function notAhead(
+  sequence: string,
+  headroom: bigint | null,
+  buffer: bigint,
+  facts: BehindFacts = {},
+): Finding {
+  const { goesRound = null } = facts;
   const least = String((buffer + 1n) / 2n);
-  const message =
-    headroom === null
-      ? `${sequence} could not be shown to be ahead of the primary`
-      : `${sequence} is ${distanceText(headroom, 'the primary')}; it has to be at least ${least} ahead (half of its buffer of ${String(buffer)})`;
-  return sequenceFinding(
-    'NOT_AHEAD',
-    sequence,
-    message,
-    wasSet
-      ? SET_BACK
-      : `start a run in the mode sync or failover, which sets it; if a run has set it already, ${SET_BACK}`,
-  );
+  if (headroom === null) {
+    const message = `${sequence} could not be shown to be ahead of the primary`;
+    return sequenceFinding('NOT_AHEAD', sequence, message, whatToDo(facts));
+  }
+  const message = `${sequence} is ${distanceText(headroom, 'the primary')}; it has to be at least ${least} ahead (half of its buffer of ${String(buffer)})`;
+  return goesRound === null
+    ? sequenceFinding('NOT_AHEAD', sequence, message, whatToDo(facts))
+    : sequenceFinding(
+        'NOT_AHEAD',
+        sequence,
+        `${message}. Its values repeat (CYCLE, or a restart below its START): its buffer is at most half of the values that are left before its end, so a primary in fast use passes the standby between two readings`,
+        roundRemedy(sequence, goesRound),
+      );
+}
+
+function whatToDo({ wasSet = false, stillThere = false }: BehindFacts): string {
+  if (!wasSet)
+    return `start a run in the mode sync or failover, which sets it; if a run has set it already, ${SET_BACK}`;
+  return stillThere ? USED_UP : SET_BACK;
+}
+
+function roundRemedy(sequence: string, direction: 'ascending' | 'descending'): string {
+  const limit = direction === 'ascending' ? 'MAXVALUE' : 'MINVALUE';
+  return `with CYCLE, if its values may repeat, accept it by its name; if they must be unique, on both sides, as the owner or a superuser: ALTER SEQUENCE ${sequence} NO CYCLE NO ${limit}; then it goes on to the limit of its type, past the rows that it numbers. Without CYCLE, ${SET_BACK}`;
 }
 
 /**

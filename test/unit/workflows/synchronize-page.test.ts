@@ -86,6 +86,24 @@ describe('what a verification read', () => {
     ]);
   });
 
+  it('tells the cause: set back, used up by the primary, or a sequence that goes round', () => {
+    const plans = [planOf(1), planOf(2), planOf(3, { buffer: '10', goesRound: true })];
+    const onStandby = new Map([
+      [1, at(1n)],
+      [2, at(200n)],
+      [3, at(50n)],
+    ]);
+    const onPrimary = new Map(plans.map(({ oid }) => [oid, at(oid === 1 ? 1n : 190n)]));
+    const findings = noteVerified(expected(plans), judge(plans, onStandby, onPrimary), 'failover');
+    expect(findings.map(({ remedy }) => remedy)).toEqual([
+      expect.stringMatching(/^find out what sets it back/u),
+      expect.stringMatching(/^nothing has set it back: the primary has used up the buffer/u),
+      expect.stringContaining('ALTER SEQUENCE public.s3 NO CYCLE NO MAXVALUE;'),
+    ]);
+    expect(findings[2]?.message).toContain('140 calls behind the primary');
+    expect(findings[2]?.message).toContain('Its values repeat (CYCLE, or a restart below its START)');
+  });
+
   it('in the mode verify changes no outcome, and counts what is behind its rows as not ahead, once', () => {
     const plans = [planOf(1, { behindData: true }), planOf(2, { behindData: true }), kept(3)];
     const onStandby = new Map(plans.map(({ oid }) => [oid, at(oid === 2 ? 1n : 1_000n)]));
