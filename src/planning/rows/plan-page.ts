@@ -20,6 +20,7 @@ import {
 import { type ColumnFacts, noFacts } from '../column-facts.js';
 import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from '../sequence/differing-columns.js';
 import { ambiguousName, obstaclesOnPrimary } from '../sequence/obstacles.js';
+import { oneForEachIdentity } from './one-per-column.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { skippedBehindData } from '../sequence/sequence-findings.js';
@@ -101,7 +102,7 @@ export function* planPageInSteps(
       if (planned.firstRowRequest !== undefined) firstRowRequests.push(planned.firstRowRequest);
     }
   }
-  return { rows, findings, firstRowRequests };
+  return { ...oneForEachIdentity({ rows, findings }, facts), firstRowRequests };
 }
 
 const none: readonly ColumnLimit[] = [];

@@ -239,6 +239,8 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       await sides.primary.sql(`GRANT USAGE ON SEQUENCE t_id_seq TO "${role}"`);
       const { findings } = await sides.plan();
       const differing = findings.filter(({ code }) => code === 'FEEDS_DIFFER');
+      // One finding for the IDENTITY column, although two sequences differ.
+      expect(named(differing).filter((name) => name.endsWith('shared'))).toEqual([]);
       for (const finding of differing) {
         expect(finding.remedy).not.toContain('CREATE SCHEMA');
         await sides.follow(finding);
@@ -258,6 +260,22 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       const grants =
         "SELECT relname, relacl::text LIKE '%Role of%=U/%' AS granted FROM pg_class WHERE relkind = 'S' ORDER BY 1";
       expect(await sides.standby.sql(grants)).toEqual(await sides.primary.sql(grants));
+    },
+  );
+
+  it.each([
+    ['which the standby lacks', '', 'MISSING_ON_STANDBY public.ids'],
+    ['which both have', 'CREATE SEQUENCE ids', 'STANDBY_ONLY_FEEDS public.t_id_seq'],
+  ])(
+    'gives a replicated IDENTITY column the sequence of the primary, %s, with one finding',
+    async (_, more, finding) => {
+      await sides.primary.sql(`
+        CREATE SEQUENCE ids; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval('ids'));
+        INSERT INTO t SELECT FROM generate_series(1, 50)`);
+      await sides.standby.sql(`CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY); ${more}`);
+      await sides.subscribe('t');
+      expect(await follow()).toEqual([finding]);
+      expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
     },
   );
 
