@@ -65,9 +65,24 @@ async function changeSlot(
   await orTooLate(limit, () => endpoint.read(options, [...lastIfInTime(limit), ...changes]));
 }
 
+/** The second half of {@link saved}, also after a crash in between. Before PostgreSQL 12 no slot has a copy, and these would fail. */
+const finished = (slot: string) => [copied(copyOf(slot), slot), dropped(copyOf(slot))];
+
+/**
+ * Makes the position of the slot last. A server writes the position of an advanced slot only at its next checkpoint, and that of a new slot at
+ * once, also of one that is copied. The second statement returns a row if it was done. At each moment there is a slot with the position:
+ * {@link finished} gives it the right name.
+ */
+const saved = (slot: string, condition: string) => [
+  `${copied(slot, copyOf(slot))} AND ${condition}`,
+  `${dropped(slot)} AND ${condition} AND EXISTS (SELECT ${slotOf(copyOf(slot))})`,
+  ...finished(slot),
+];
+
 /**
  * Advances the slot to the present WAL position, so that older changes are not sent through it. Changes that applications have made since the
- * standby was opened must be sent, so nothing is done if it is open.
+ * standby was opened must be sent, so nothing is done if it is open. This is part of the outage: it takes one round trip, unless the server
+ * has no room for a second slot.
  *
  * @param limit null: no limit of time, and the standby is not open
  * @returns the position of the slot if it is not safe from a crash of the server before its next checkpoint; null if it is safe
@@ -84,47 +99,26 @@ export async function advanceSlot(
     if (mayCreate.length > 0) await createSlot(standby, expected, slot, limit);
     return null;
   }
-  await finishSaving(standby, expected, slot);
-  const [, [row] = []] = await standby.read<{ position: string; isClosed: boolean }>({ expected, locks: 0 }, [
+  const position = `SELECT confirmed_flush_lsn::text AS position ${slotOf(slot)}`;
+  const toSave = saved(slot, condition);
+  const before = [
+    ...finished(slot),
     `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) ${slotOf(slot)}
        AND confirmed_flush_lsn < pg_current_wal_flush_lsn() AND ${condition}`,
-    `SELECT confirmed_flush_lsn::text AS position, ${condition} AS "isClosed" ${slotOf(slot)}`,
-  ]);
-  if (row === undefined) return null;
-  return row.isClosed && (await saveSlot(standby, expected, slot, condition)) ? null : row.position;
-}
-
-/**
- * Makes the position of the slot last. A server writes the position of an advanced slot only at its next checkpoint, and that of a new slot at
- * once, also of one that is copied.
- *
- * @returns false if there is no room for a second slot
- */
-async function saveSlot(
-  standby: Endpoint,
-  expected: Identity,
-  slot: string,
-  condition: string,
-): Promise<boolean> {
-  const copy = copyOf(slot);
+    position,
+  ];
   try {
-    await standby.read({ expected, locks: 0 }, [
-      `${copied(slot, copy)} AND ${condition}`,
-      `${dropped(slot)} AND ${condition} AND EXISTS (SELECT ${slotOf(copy)})`,
-    ]);
+    const answers = await standby.read<{ position: string }>({ expected, locks: 0 }, [...before, ...toSave]);
+    const [, replaced = []] = answers.slice(before.length);
+    return replaced.length > 0 ? null : (answers[before.length - 1]?.[0]?.position ?? null);
   } catch (error) {
+    // There is no room for a second slot. The slot has been advanced all the same.
     if (classify(error).sqlstate !== SQLSTATE.configurationLimitExceeded) throw error;
-    return false;
+    const [[row] = []] = await standby.read<{ position: string }>({ expected, locks: 0 }, [position]);
+    // Without it, there is only a copy, which may be older.
+    if (row === undefined) throw error;
+    return row.position;
   }
-  await finishSaving(standby, expected, slot);
-  return true;
-}
-
-/** The second half of {@link saveSlot}, also after a crash in between. */
-async function finishSaving(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
-  const copy = copyOf(slot);
-  const [copies = []] = await standby.read({ expected, locks: 0 }, [`SELECT ${slotOf(copy)}`]);
-  if (copies.length > 0) await standby.read({ expected, locks: 0 }, [copied(copy, slot), dropped(copy)]);
 }
 
 /**
@@ -139,10 +133,8 @@ export async function readySlot(
   slot: string,
   position: string | null,
 ): Promise<void> {
-  await finishSaving(standby, expected, slot);
-  if (position === null) return;
-  const lsn = `${escapeLiteral(position)}::pg_lsn`;
-  await standby.read({ expected, locks: 0 }, [
-    `SELECT pg_replication_slot_advance(slot_name, ${lsn}) ${slotOf(slot)} AND NOT active AND confirmed_flush_lsn < ${lsn}`,
-  ]);
+  if ((await standby.version(expected)) < ADVANCES_AND_COPIES_SINCE) return;
+  const lsn = `${escapeLiteral(position ?? '0/0')}::pg_lsn`;
+  const advance = `SELECT pg_replication_slot_advance(slot_name, ${lsn}) ${slotOf(slot)} AND NOT active AND confirmed_flush_lsn < ${lsn}`;
+  await standby.read({ expected, locks: 0 }, [...finished(slot), ...(position === null ? [] : [advance])]);
 }

@@ -19,6 +19,7 @@ import {
   tablesOfOthers,
 } from '../../../src/planning/promotion/promotion-privileges.js';
 import type { PromotionFinding } from '../../../src/contract/promotion.js';
+import { changedEndpoint } from '../../../src/postgres/changed-endpoint.js';
 import { conninfo } from '../../../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import {
@@ -482,6 +483,69 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
           "SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE '%\\_copy'",
         ]),
       ).toEqual([[]]);
+    });
+
+    it.for(['the slot', 'the slot and its copy', 'the copy'] as const)(
+      'sends nothing back if a killed attempt has left %s',
+      async (left, test) => {
+        test.skip(Number(version) < 12, 'the slot is created anew, which lasts');
+        const pair = await pairOfDatabases();
+        const { endpoint, identity } = await side('standby', pair.standbyUrl);
+        const slot = 'sequence_failover_way_back_4';
+        const run = (...statements: string[]) => endpoint.read({ expected: identity, locks: 0 }, statements);
+        const confirmed = async () =>
+          (
+            await run(
+              `SELECT slot_name::text AS name, confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name LIKE '${slot}%'`,
+            )
+          )[0];
+        const copy = `SELECT pg_copy_logical_replication_slot('${slot}', '${slot}_copy')`;
+        const drop = `SELECT pg_drop_replication_slot('${slot}')`;
+        onTestFinished(() => dropSlot(endpoint, identity, slot));
+        await createSlot(endpoint, identity, slot);
+        await sql(pair.standbyUrl, "INSERT INTO orders VALUES (1, 'received')");
+        const steps = { 'the slot': [], 'the slot and its copy': [copy], 'the copy': [copy, drop] };
+        await run(
+          `SELECT pg_replication_slot_advance('${slot}', pg_current_wal_flush_lsn())`,
+          ...steps[left],
+        );
+        const [{ lsn } = {}] = (await confirmed()) ?? [];
+        await readySlot(endpoint, identity, slot, null);
+        expect(await confirmed()).toEqual([{ name: slot, lsn }]);
+
+        // The same in the next attempt, which advances it further.
+        await run(...steps[left]);
+        await sql(pair.standbyUrl, "INSERT INTO orders VALUES (2, 'received')");
+        const [[flushed] = []] = await run('SELECT pg_current_wal_flush_lsn()::text AS lsn');
+        expect(await advanceSlot(endpoint, identity, slot)).toBeNull();
+        expect(await confirmed()).toEqual([{ name: slot, lsn: expect.any(String) as string }]);
+        const [[isAhead] = []] = await run(
+          `SELECT confirmed_flush_lsn >= '${String(flushed?.['lsn'])}'::pg_lsn AS "isAhead" FROM pg_replication_slots WHERE slot_name = '${slot}'`,
+        );
+        expect(isAhead).toEqual({ isAhead: true });
+      },
+    );
+
+    it('needs one round trip for it during the outage', async (test) => {
+      test.skip(Number(version) < 12, 'the slot is created anew');
+      const pair = await pairOfDatabases();
+      const { endpoint, identity } = await side('standby', pair.standbyUrl);
+      const slot = 'sequence_failover_way_back_5';
+      onTestFinished(() => dropSlot(endpoint, identity, slot));
+      await createSlot(endpoint, identity, slot);
+      await makeReadOnly(endpoint, identity);
+      const limit = { since: await readClock(endpoint, identity), withinMs: 60_000 };
+      let reads = 0;
+      const counted = changedEndpoint(endpoint, (before) => ({
+        read: (...given) => {
+          reads += 1;
+          return before.read(...given);
+        },
+      }));
+      expect(await advanceSlot(counted, identity, slot, limit)).toBeNull();
+      expect(reads).toBe(1);
+      // Nothing was saved, since it would come too late.
+      expect(await advanceSlot(counted, identity, slot, { ...limit, withinMs: 0 })).not.toBeNull();
     });
 
     it('sends nothing back either if there was no room for a second slot', async (test) => {
