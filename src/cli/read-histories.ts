@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import { runsOf } from '../client/runs-of.js';
 import { shellQuoted } from '../contract/shell.js';
+import type { Format } from '../report/formats.js';
 import { NoHistoryError, readRun, type RunHistories } from '../record/read-run.js';
 import { type Bundle, fromBundle, parseBundle } from '../record/source.js';
 import { printable } from '../contract/printable.js';
@@ -16,6 +17,8 @@ import { temporalCommand } from './temporal-command.js';
 export interface HistoriesOptions {
   /** Exported histories; absent: Temporal is asked. */
   file?: string[];
+  /** That of the report; kept in the commands that are named to the person. */
+  format?: Format;
   showTemporal?: true;
 }
 
@@ -29,8 +32,9 @@ export interface HistoriesOptions {
 export async function readHistories(
   output: Output,
   { workflowId, runId }: { workflowId: string | undefined; runId: string | undefined },
-  { file, showTemporal }: HistoriesOptions,
+  { file, format = 'md', showTemporal }: HistoriesOptions,
 ): Promise<RunHistories> {
+  const inFormat = format === 'md' ? '' : ` --format ${format}`;
   if (file !== undefined) {
     const bundles = await Promise.all(file.map(readBundle));
     const histories = bundles.flatMap((bundle) => bundle.histories);
@@ -45,13 +49,14 @@ export async function readHistories(
   }
   if (workflowId?.endsWith('.json') === true && existsSync(workflowId))
     throw new UsageError(
-      `${workflowId} is a file. Name it with --file: sequence-failover report --file ${shellQuoted(workflowId)}`,
+      `${workflowId} is a file. Name it with --file: sequence-failover report --file ${shellQuoted(workflowId)}${inFormat}`,
     );
   return withClient(async (client, { codecs }) => {
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });
     if (showTemporal) output.note(temporalCommand.show(one));
     const histories = await readRunOnServer(client, codecs, one, runId);
-    if (runId === undefined) await noteOtherRuns(output, client, one, histories.chain.at(-1)?.runId ?? null);
+    if (runId === undefined)
+      await noteOtherRuns(output, client, one, { shown: histories.chain.at(-1)?.runId ?? null, inFormat });
     return histories;
   });
 }
@@ -64,7 +69,7 @@ async function noteOtherRuns(
   output: Output,
   client: Client,
   workflowId: string,
-  shown: string | null,
+  { shown, inFormat }: { shown: string | null; inFormat: string },
 ): Promise<void> {
   const runs = await runsOf(client, workflowId, OTHERS_NAMED + 2).catch(() => []);
   const others = runs.filter(({ runId }) => runId !== shown);
@@ -73,7 +78,7 @@ async function noteOtherRuns(
   output.note(`${printable(workflowId)} is the ID of several runs; this is the last. Earlier ones${more}:`);
   for (const { runId, startedAt } of others.slice(0, OTHERS_NAMED))
     output.note(
-      `  started ${startedAt}: sequence-failover report ${printable(shellQuoted(workflowId))} ${runId}`,
+      `  started ${startedAt}: sequence-failover report ${printable(shellQuoted(workflowId))} ${runId}${inFormat}`,
     );
 }
 

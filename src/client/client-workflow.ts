@@ -4,6 +4,7 @@ import { QUERIES, SIGNALS } from '../contract/names.js';
 import type { Refusal } from '../contract/gate.js';
 import { endingOf, type WorkflowEnding } from './ending.js';
 import { SignalRefusedError } from './signal-refused.js';
+import { startOfWorkflow, type WorkflowStart } from './workflow-start.js';
 import { ask, type Snapshot, snapshotOf } from './snapshot.js';
 
 /** How a decision is sent. */
@@ -23,7 +24,7 @@ export abstract class ClientWorkflow<Result, Status> {
   constructor(
     protected readonly client: Client,
     workflowId: string,
-    runId?: string,
+    private readonly runId?: string,
   ) {
     this.handle = client.workflow.getHandle(workflowId, runId);
   }
@@ -45,6 +46,11 @@ export abstract class ClientWorkflow<Result, Status> {
   /** Waits for the end, across runs that continue as new. */
   async ending(): Promise<WorkflowEnding<Result, Status>> {
     return endingOf<Result, Status>(this.handle);
+  }
+
+  /** How it was started; null if the server no longer has that, or if the arguments cannot be decoded here. */
+  async startedWith(): Promise<WorkflowStart | null> {
+    return startOfWorkflow(this.client, this.workflowId, this.runId);
   }
 
   /** The last messages that the workflow has refused. */

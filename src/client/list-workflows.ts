@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { MEMO, WORKFLOW_TYPES } from '../contract/names.js';
 import { SEARCH_ATTRIBUTES, SEARCHABLE, type Searchable } from '../contract/search-attributes.js';
+import { decodePayloads } from './decode-payloads.js';
 import { type ProductWorkflow, workflowOfType } from './find-workflow.js';
 
 /** The facts about a workflow that the server knows without a worker. */
@@ -124,12 +125,10 @@ function attributesOf({ searchAttributes }: Info): Listed['attributes'] {
 
 /** A text of the memo; null if it cannot be read here, so that the rest of the list is still shown. */
 async function memoOf(client: Client, { memo }: Info, name: string): Promise<string | null> {
-  let payload = memo?.fields?.[name];
+  const payload = memo?.fields?.[name];
   if (payload == null) return null;
   try {
-    for (const codec of client.options.loadedDataConverter.payloadCodecs)
-      [payload] = await codec.decode([payload as Payload]);
-    const value: unknown = defaultPayloadConverter.fromPayload(payload as Payload);
+    const [value] = await decodePayloads(client, [payload]);
     return typeof value === 'string' ? value : null;
   } catch {
     return null;

@@ -2,16 +2,16 @@ import type { PromotionFailureType, PromotionStatus } from '../contract/promotio
 import { shellQuoted } from '../contract/shell.js';
 import { keepRecord, letConnectTo } from './last-steps.js';
 import { printable } from '../contract/printable.js';
+import type { GivenStart } from './command-with-input.js';
+import { promoteCommand } from './promote-command.js';
 
 /** A failed promotion, or a failed fleet of promotions, as its next step depends on it. */
 export interface FailedPromotion {
   workflowId: string;
   /** The type of the failure. */
   type: string;
-  /** The command that starts it again. */
-  again: string;
-  /** The command may lack an input that the promotion had. */
-  hasOwnInput?: boolean;
+  /** Null if the input is not known here. */
+  start: GivenStart | null;
   /** The status of one promotion; absent for a fleet of promotions. */
   status?: Pick<
     PromotionStatus,
@@ -65,11 +65,13 @@ function grantAtOnce(status: FailedPromotion['status']): string[] {
 }
 
 /** The approval of a failover also covers the promotion that it hands off to. */
-function startAgain({ again, hasOwnInput = false, status }: FailedPromotion): string {
+function startAgain({ start, status }: FailedPromotion): string {
   if (status?.fleet !== undefined) return 'start the whole fleet again';
   const byRun =
     (status?.approvals ?? []).length > 0 ? 'start the failover again, or promote without it' : 'start again';
-  return `${byRun}${hasOwnInput ? ', with its --input if it had one' : ''}: ${again}`;
+  return start === null
+    ? `${byRun}, with the command or the input that it was started with`
+    : `${byRun}: ${promoteCommand(start)}`;
 }
 
 /** The standby is open: nothing is undone any more. Only a promotion back returns to the old primary. */

@@ -3,9 +3,10 @@ import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import type { Gate } from '../contract/gate.js';
 import type { Handoff, Status } from '../contract/status.js';
-import { partsOfName } from '../sequences/identifier.js';
-import { escapePattern } from '../sequences/pattern.js';
+import { decidedInput } from './decided-input.js';
 import { keepRecord } from './last-steps.js';
+import { optionsFor } from './options-for.js';
+import { promoteCommand, promotionIdOf } from './promote-command.js';
 
 type Known =
   | 'phase'
@@ -57,47 +58,32 @@ function followHandoff({ ending }: Pick<Status, 'ending'>, handoff: Handoff): st
 function promoteByHand(status: Pick<Status, Known>, workflowId: string): string[] {
   const { ending, mode, pair, findings, ticket, requestedBy } = status;
   if (mode !== 'failover' || ending?.state !== 'completed') return [];
-  const of = pair === null || pair === 'default' ? '' : ` --pair ${shellQuoted(pair)}`;
-  const asked = `${optionsFor('ticket', listOf(ticket))}${optionsFor('requested-by', listOf(requestedBy))}`;
+  const input = {
+    ...(pair !== null && pair !== 'default' && { pair }),
+    ...(ticket !== null && { ticket }),
+    ...(requestedBy !== null && { requestedBy }),
+  };
   const isGone = findings.some(({ code }) => gone.includes(code));
   return [
     isGone
       ? `promote the standby by hand, as ${BY_HAND} says: promoteStandby needs the primary`
-      : `promote the standby by your own procedure, or with: sequence-failover promote${of}${asked}${inputOf(status)}`,
+      : `promote the standby by your own procedure, or with: ${promotionByHand(input, decidedInput(status))}`,
     keepRecord(workflowId),
   ];
 }
 
-const listOf = (text: string | null) => (text === null ? [] : [text]);
-
 /** The page that says how to promote without the primary. */
 const BY_HAND = 'docs/how-to/after-the-failover.md';
 
-/** The most decisions of approvals in the command of a promotion. */
-const DECIDED_AT_MOST = 10;
+/** The longest input in the command of a promotion, in characters. A shell takes one of 131,072 bytes. */
+const INPUT_AT_MOST = 10_000;
 
-/** The longest input in the command of a promotion, in characters. */
-const INPUT_AT_MOST = 1_000;
-
-/** What the run selected and the approvals decided, as the input of a promotion that the run does not start: it would be blocked by the same findings. */
-function inputOf({ gate, selection = {} }: Pick<Status, 'gate' | 'selection'>): string {
-  const accept = [...new Set((gate?.approvals ?? []).flatMap((approval) => approval.accept))];
-  const decided = (gate?.decidedRows ?? []).map(({ sequence, rows }) => ({
-    match: escapePattern(partsOfName(sequence).join('.')),
-    rows,
-  }));
-  // Of several overrides that match, the last one counts.
-  const overrides = [...(selection.overrides ?? []), ...decided];
-  const input = {
-    ...selection,
-    ...(accept.length > 0 && { accept }),
-    ...(overrides.length > 0 && { overrides }),
-  };
-  if (Object.keys(input).length === 0) return '';
-  const json = JSON.stringify(input);
-  return accept.length + decided.length > DECIDED_AT_MOST || json.length > INPUT_AT_MOST
-    ? ' --input <what the run selected, and the approvals accepted and decided: docs/reference/promotion.md#input>'
-    : ` --input ${shellQuoted(json)}`;
+function promotionByHand(known: Record<string, string>, decided: object): string {
+  const workflowId = promotionIdOf(known);
+  const command = promoteCommand({ workflowId, input: { ...known, ...decided } });
+  return JSON.stringify(decided).length <= INPUT_AT_MOST
+    ? command
+    : `${promoteCommand({ workflowId, input: known })} --input <what the run selected, and the approvals accepted and decided: docs/reference/promotion.md#input>`;
 }
 
 function fix({ blockedBy }: Gate, resynchronize: string): string {
@@ -157,8 +143,3 @@ export function namesToAccept(blocks: readonly Gate['blockedBy'][number][]): str
 
 /** ` --accept NAME` for each. */
 export const acceptOptions = (names: readonly string[]) => optionsFor('accept', names);
-
-/** ` --OPTION VALUE` for each. */
-export function optionsFor(option: string, values: readonly string[] = []): string {
-  return values.map((value) => ` --${option} ${shellQuoted(value)}`).join('');
-}

@@ -19,7 +19,13 @@ export function phaseLines(words: string, { ending, isOpen, findings, width }: K
   if (ending === null) return [`phase      ${isOpen ? words : `Terminated; its last phase: ${words}`}`];
   if (ending.state !== 'failed')
     return [`phase      ${words}, ${ending.state}: ${printable(ending.message)}`];
-  const [type = ''] = /^\w+/u.exec(ending.message) ?? [];
+  const type = failureTypeOf(ending);
   const rest = ending.message.slice(type.length).replace(/^: /u, '');
   return [`phase      ${words}, failed: ${type}`, ...failureLines(rest, findings, width)];
+}
+
+/** The type of the failure with which a workflow has ended. */
+export function failureTypeOf({ message }: Pick<Ending, 'message'>): string {
+  const [type = ''] = /^\w+/u.exec(message) ?? [];
+  return type;
 }

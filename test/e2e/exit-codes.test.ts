@@ -99,7 +99,14 @@ it('a pair that is not ready ends start, watch and promote with 2, and a run tha
   });
   expect(await codeOf('start', '--pair', pair.name)).toBe(0);
   const watching = begin('watch', workflowId);
-  expect(await codeOf('start', '--pair', pair.name, '--workflow-id', 'second')).toBe(2);
+  const input = '{"exclude":["scratch.*"]}';
+  const second = ['start', '--pair', pair.name, '--workflow-id', 'second', '--input', input];
+  const again = `Next: fix what is named above, then start it again: sequence-failover start --pair ${pair.name} --workflow-id second --input '${input}'\n`;
+  expect(await command(...second)).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining(again) as string,
+  });
+  expect((await command('status', 'second')).stdout).toContain(again);
   expect(await codeOf('watch', 'second')).toBe(2);
   await stage.cli.attempt('workflow', 'cancel', '--workflow-id', workflowId);
   expect((await watching.answer).code).toBe(1);

@@ -1,3 +1,4 @@
+import { beginWithRecord } from '../../src/contract/promotion-arguments.js';
 import { type PromotionInput, parsePromotionInput } from '../../src/contract/promotion-input.js';
 import type { RunResult } from '../../src/contract/status.js';
 import { selectionProblems } from '../../src/contract/selection.js';
@@ -16,8 +17,7 @@ export function parseArguments(args: readonly unknown[]): Arguments {
     return refuse(
       `Invalid input: found ${args.length} arguments; expected an input, or the record of a run and an input`,
     );
-  const isRecord = args.length === 2 || (isObject(first) && 'checklist' in first && 'outcome' in first);
-  if (!isRecord) {
+  if (!beginWithRecord(args)) {
     const parsed = parsePromotionInput(args);
     return parsed.ok ? { ...parsed, record: null } : parsed;
   }

@@ -7,7 +7,7 @@ import {
   withoutUnknownNames,
   refusedApprovalLines,
 } from '../../terminal/approval-lines.js';
-import { optionsFor } from '../../terminal/next-step.js';
+import { optionsFor } from '../../terminal/options-for.js';
 import { approveFleet } from './approve-fleet.js';
 import type { ApproveOptions, Approving } from './approve-options.js';
 import { assertTerminal, confirm } from '../confirm.js';

@@ -14,7 +14,7 @@ import { followedPromotion, followedPromotionFleet } from '../follow/followed.js
 import { noteMissingWorker } from '../note-missing-worker.js';
 import { labelled } from '../../terminal/labelled.js';
 import { promotionPreview, type PreviewedInput } from '../../terminal/promotion-preview.js';
-import { optionsFor } from '../../terminal/next-step.js';
+import { promotionIdOf } from '../../terminal/promote-command.js';
 import { printable } from '../../contract/printable.js';
 import type { Output } from '../output.js';
 import { readServers } from '../read-servers.js';
@@ -45,15 +45,14 @@ export async function promote(output: Output, options: PromoteOptions): Promise<
 async function promoteOne(output: Output, options: PromoteOptions, input: Input): Promise<number> {
   const parsed = assertValid(parsePromotionInput([input]));
   const pair = pairOf(input);
-  const workflowId = options.workflowId ?? `${isRehearsal(input) ? 'rehearse' : 'promote'}-${pair}`;
+  const workflowId = options.workflowId ?? promotionIdOf(input);
   showTemporal(output, options, { type: WORKFLOW_TYPES.promotion, workflowId, input });
   return startAndFollow(output, workflowId, {
     confirmation: asks(input, options) && {
       ...{ what: 'the name of the pair', expected: pair },
       ...{ title: `The promotion of the pair ${pair}`, pairs: [pair], input: parsed },
     },
-    start: async (client) =>
-      followedPromotion(await Promotion.start(client, workflowId, input), realCommand(input)),
+    start: async (client) => followedPromotion(await Promotion.start(client, workflowId, input)),
   });
 }
 
@@ -70,32 +69,13 @@ async function promoteFleet(output: Output, options: PromoteOptions, input: Inpu
       ...{ what: 'the workflow ID', expected: workflowId },
       ...fleetPreview(workflowId, parsed),
     },
-    start: async (client) =>
-      followedPromotionFleet(await PromotionFleetRun.start(client, workflowId, input), realCommand(input)),
+    start: async (client) => followedPromotionFleet(await PromotionFleetRun.start(client, workflowId, input)),
   });
 }
 
 type Input = Record<string, unknown>;
 
 const isRehearsal = (input: Input) => input['rehearse'] === true;
-
-/** The command of the promotion that was rehearsed with this input. */
-function realCommand(rehearsed: Input): string {
-  const { pair, pairs, ticket, requestedBy, ...others } = rehearsed;
-  delete others['rehearse'];
-  const areNames = Array.isArray(pairs) && pairs.every((name) => typeof name === 'string');
-  const names = areNames ? pairs : typeof pair === 'string' ? [pair] : [];
-  const input = pairs === undefined || areNames ? others : { pairs, ...others };
-  return [
-    'sequence-failover promote',
-    optionsFor('pair', names),
-    pairs === undefined ? '' : ' --workflow-id <ID>',
-    // As options, so that a person can add an --input.
-    ...(typeof ticket === 'string' ? [` --ticket ${shellQuoted(ticket)}`] : []),
-    ...(typeof requestedBy === 'string' ? [` --requested-by ${shellQuoted(requestedBy)}`] : []),
-    Object.keys(input).length === 0 ? '' : ` --input ${shellQuoted(JSON.stringify(input))}`,
-  ].join('');
-}
 
 /** Prints the equivalent `temporal` commands. */
 function showTemporal(

@@ -1,29 +1,34 @@
 import type { FailoverRun, RetriedStep, Snapshot } from '../../client/failover-run.js';
 import type { FleetRun } from '../../client/fleet-run.js';
 import type { Promotion } from '../../client/promotion.js';
+import type { PromotionFleetRun } from '../../client/promotion-fleet.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { keepRecord } from '../../terminal/last-steps.js';
 import { fleetPhaseInWords, phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
-import { phaseLines } from '../../terminal/phase-lines.js';
+import { failureTypeOf, phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../contract/printable.js';
 import { nextSteps } from '../../terminal/next-step.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { retryLines } from '../../terminal/screens/head.js';
+import { promotionFleetNextSteps } from '../../terminal/screens/promotion-fleet-screen.js';
 import { promotionNextSteps, promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
 import { explainedSequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { statusAsJson } from '../endings/as-json.js';
 import { fleetLines } from '../endings/fleet-ending.js';
-import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
+import { afterFleet, promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { undoLines } from '../../terminal/undo-lines.js';
-import { afterFailure, afterwards } from '../endings/promotion-ending.js';
+import { afterFailedRun, withoutStartOfPair } from '../../terminal/after-run.js';
+import { afterFailedPromotion } from '../../terminal/after-promotion.js';
+import { afterwards } from '../endings/promotion-ending.js';
 import { nextLines, statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { chooseWorkflow } from '../listed/choose.js';
 import { whileNoWorkerAnswers } from '../note-if-slow.js';
 import type { Output } from '../output.js';
+import { startOfPromotion, startOfRun } from '../workflow-start.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
@@ -53,13 +58,8 @@ export async function status(
       case 'promotion':
         await whileNoWorkerAnswers(showPromotion(output, found.run));
         break;
-      case 'promotion-fleet': {
-        const of = await whileNoWorkerAnswers(lastStatus(found.run));
-        output.result(
-          promotionFleetLines(output, of.status, of.isOpen),
-          statusAsJson(workflowId, of.status, of.isOpen),
-        );
-      }
+      case 'promotion-fleet':
+        await whileNoWorkerAnswers(showPromotionFleet(output, found.run));
     }
     return EXIT.done;
   });
@@ -71,13 +71,18 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
   const rows = await run.rows();
   const { phase, mode, ending, findings } = found;
   const isTerminated = !isOpen && ending === null;
+  const start = ending?.state === 'failed' ? await startOfRun(run) : null;
+  const next =
+    start === null || ending === null ? [] : afterFailedRun(failureTypeOf(ending), start, Date.now());
+  const shown =
+    ending !== null && next.length > 0 ? { ...ending, message: withoutStartOfPair(ending.message) } : ending;
   const lines = [
-    ...phaseLines(phaseInWords(phase, mode), { ending, isOpen, findings, width: output.width }),
+    ...phaseLines(phaseInWords(phase, mode), { ending: shown, isOpen, findings, width: output.width }),
     ...retryLines(retries, output),
     ...(isTerminated ? [] : gateLines(found, Date.now())),
     ...statusLines(output, found),
     ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
-    ...nextLines(isTerminated ? [keepRecord(workflowId)] : nextSteps(found, workflowId)),
+    ...nextLines(isTerminated ? [keepRecord(workflowId)] : [...nextSteps(found, workflowId), ...next]),
   ];
   output.result(lines, { ...statusAsJson(workflowId, found, isOpen), rows });
 }
@@ -97,6 +102,7 @@ async function showFleet(output: Output, run: FleetRun): Promise<void> {
 async function showPromotion(output: Output, promotion: Promotion): Promise<void> {
   const { workflowId } = promotion;
   const { status: found, isOpen, retries } = await lastStatus(promotion);
+  const start = isOpen ? null : await startOfPromotion(promotion);
   const now = Date.now();
   const { phase, ending, findings, leftovers, changes, toFinish = [] } = found;
   // While it works, it would undo them itself.
@@ -113,12 +119,25 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
     ...(isLeft ? undoLines(changes) : []),
     ...(isOpen ? [] : toFinish.map((command) => `left to do by hand: ${printable(command)}`)),
     ...(ending?.state === 'failed'
-      ? nextLines(afterFailure(workflowId, { type: ending.message.split(':')[0] ?? '', status: found }))
+      ? nextLines(afterFailedPromotion({ workflowId, type: failureTypeOf(ending), status: found, start }))
       : []),
-    ...(ending?.state === 'completed' ? nextLines(afterwards(found)) : []),
+    ...(ending?.state === 'completed' ? nextLines(afterwards(found, start)) : []),
     ...(isOpen ? nextLines(promotionNextSteps({ ...found, leftovers: [] }, workflowId, retries)) : []),
   ];
   output.result(lines, statusAsJson(workflowId, found, isOpen));
+}
+
+async function showPromotionFleet(output: Output, run: PromotionFleetRun): Promise<void> {
+  const { workflowId } = run;
+  const { status: found, isOpen } = await lastStatus(run);
+  const start = isOpen ? null : await startOfPromotion(run);
+  const next = isOpen
+    ? promotionFleetNextSteps({ ...found, pairs: [] }, workflowId)
+    : afterFleet(found, start);
+  output.result(
+    [...promotionFleetLines(output, found, isOpen), ...nextLines(next)],
+    statusAsJson(workflowId, found, isOpen),
+  );
 }
 
 /** The last status of a workflow, whether it is open, and the steps that are tried again. */

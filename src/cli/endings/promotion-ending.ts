@@ -8,8 +8,9 @@ import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { labelled } from '../../terminal/labelled.js';
 import { keepRecord, letConnectTo } from '../../terminal/last-steps.js';
-import { optionsFor } from '../../terminal/next-step.js';
 import { printable } from '../../contract/printable.js';
+import type { GivenStart } from '../../terminal/command-with-input.js';
+import { realCommand } from '../../terminal/promote-command.js';
 import { withShortCommands, withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { describeServer } from '../../contract/describe-server.js';
@@ -19,14 +20,14 @@ import type { Output } from '../output.js';
 import { endingAsJson } from './as-json.js';
 import { nextLines, terminatedLines } from './run-ending.js';
 
-/** Prints how a promotion has ended. @param real the command of the promotion, without `--rehearse`, if it is known @returns the exit code */
+/** Prints how a promotion has ended. @param start null if it is not known @returns the exit code */
 export function showPromotionEnding(
   output: Output,
   workflowId: string,
   ending: PromotionEnding,
-  real?: string,
+  start: GivenStart | null,
 ): number {
-  output.result(endingLines(output, workflowId, ending, real), endingAsJson(workflowId, ending));
+  output.result(endingLines(output, workflowId, ending, start), endingAsJson(workflowId, ending));
   return exitCodeOf(ending);
 }
 
@@ -34,7 +35,7 @@ function endingLines(
   output: Output,
   workflowId: string,
   ending: PromotionEnding,
-  real: string | undefined,
+  start: GivenStart | null,
 ): string[] {
   const { green, red, yellow } = output.colors;
   switch (ending.state) {
@@ -49,7 +50,7 @@ function endingLines(
         ...findingsLines(withShortRemedies(findings, { workflowId }), output),
         '',
         ...stepLines(ending.result, { colors: output.colors, now: Date.now() }),
-        ...nextLines(afterwards(ending.result, real)),
+        ...nextLines(afterwards(ending.result, start)),
       ];
     }
     case 'failed':
@@ -66,7 +67,7 @@ function endingLines(
           ? []
           : ['', ...stepLines(ending.status, { colors: output.colors, now: Date.now() })]),
         ...undoLines(ending.status?.changes),
-        ...nextLines(afterFailure(workflowId, ending, real)),
+        ...nextLines(afterFailedPromotion({ workflowId, type: ending.type, status: ending.status, start })),
       ];
     case 'cancelled':
       return [`${yellow('Cancelled')} (workflow ${printable(workflowId)})`];
@@ -76,21 +77,6 @@ function endingLines(
         `A primary that it had fenced stays fenced. What was not undone, or is left to do, with the statements for it: sequence-failover status ${printable(shellQuoted(workflowId))}`,
       ];
   }
-}
-
-const commandOf = (pair: string | null) =>
-  `sequence-failover promote${optionsFor('pair', pair === null ? [] : [pair])}`;
-
-/** The next steps after a promotion that failed. */
-export function afterFailure(
-  workflowId: string,
-  { type, status }: Pick<Extract<PromotionEnding, { state: 'failed' }>, 'type' | 'status'>,
-  real?: string,
-): string[] {
-  const isRehearsal = status?.rehearsal === true;
-  const command = real ?? commandOf(status?.pair ?? null);
-  const again = `${command}${isRehearsal ? ' --rehearse' : ''}`;
-  return afterFailedPromotion({ workflowId, type, again, hasOwnInput: real === undefined, status });
 }
 
 /** Which server is which: of a reversed pair, the names alone do not say it. */
@@ -104,13 +90,13 @@ function serverLines(status: Pick<PromotionStatus, 'primary' | 'standby'> | null
 /** A rehearsal is followed by the promotion. Once the replication is turned round, the same command goes back. */
 export function afterwards(
   { rehearsal, steps, pair, workflowId, fleet, standby }: PromotionStatus,
-  real?: string,
+  start: GivenStart | null,
 ): string[] {
   if (pair === null) return [];
   if (rehearsal) {
     // The fleet promotes all its pairs together.
     if (fleet !== undefined) return [];
-    return [afterRehearsal(real ?? commandOf(pair), real === undefined)];
+    return [afterRehearsal(start)];
   }
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const isMoved = steps.some(({ step, state }) => step === 'traffic' && state === 'done');
@@ -125,6 +111,6 @@ export function afterwards(
   ];
 }
 
-/** The next step after a rehearsal. */
-export const afterRehearsal = (command: string, hasOwnInput = false) =>
-  `promote when the time has come${hasOwnInput ? ', with the --input of the rehearsal without "rehearse", if it had one' : ''}: ${command}`;
+/** The next step after a rehearsal. @param start null if it is not known */
+export const afterRehearsal = (start: GivenStart | null) =>
+  `promote when the time has come${start === null ? ', with the command or the input of the rehearsal, without "rehearse"' : `: ${realCommand(start)}`}`;

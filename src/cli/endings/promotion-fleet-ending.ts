@@ -4,8 +4,9 @@ import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
-import { phaseLines } from '../../terminal/phase-lines.js';
+import { failureTypeOf, phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../contract/printable.js';
+import type { GivenStart } from '../../terminal/command-with-input.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
@@ -14,14 +15,14 @@ import { afterRehearsal } from './promotion-ending.js';
 import { nextLines, terminatedLines } from './run-ending.js';
 import { shellQuoted } from '../../contract/shell.js';
 
-/** Prints how a fleet of promotions has ended. @param real see {@link showPromotionEnding} @returns the exit code */
+/** Prints how a fleet of promotions has ended. @param start null if it is not known @returns the exit code */
 export function showPromotionFleetEnding(
   output: Output,
   workflowId: string,
   ending: PromotionFleetEnding,
-  real?: string,
+  start: GivenStart | null,
 ): number {
-  output.result(endingLines(output, workflowId, ending, real), endingAsJson(workflowId, ending));
+  output.result(endingLines(output, workflowId, ending, start), endingAsJson(workflowId, ending));
   return exitCodeOf(ending);
 }
 
@@ -45,11 +46,21 @@ function statusLines(output: Output, status: PromotionFleetStatus): string[] {
   ];
 }
 
+/** The next steps after a fleet of promotions. @param start null if it is not known */
+export function afterFleet(
+  { workflowId, ending, rehearsal }: Pick<PromotionFleetStatus, 'workflowId' | 'ending' | 'rehearsal'>,
+  start: GivenStart | null,
+): string[] {
+  if (ending?.state === 'failed')
+    return afterFailedPromotion({ workflowId, type: failureTypeOf(ending), start });
+  return ending?.state === 'completed' && rehearsal ? [afterRehearsal(start)] : [];
+}
+
 function endingLines(
   output: Output,
   workflowId: string,
   ending: PromotionFleetEnding,
-  real = 'sequence-failover promote --workflow-id <ID> --input <its input, without "rehearse">',
+  start: GivenStart | null,
 ): string[] {
   const { green, red, yellow } = output.colors;
   const of = `(workflow ${printable(workflowId)})`;
@@ -58,19 +69,14 @@ function endingLines(
       return [
         `${green('Completed')}: ${ending.result.outcome} ${of}`,
         ...statusLines(output, ending.result),
-        ...nextLines(ending.result.outcome === 'rehearsed' ? [afterRehearsal(real)] : []),
+        ...nextLines(ending.result.outcome === 'rehearsed' ? [afterRehearsal(start)] : []),
       ];
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} ${of}`,
         ...failureLines(ending.message, ending.status?.findings ?? [], output.width),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
-        ...nextLines(
-          afterFailedPromotion({
-            ...{ workflowId, type: ending.type },
-            again: `${real}${ending.status?.rehearsal === true ? ' --rehearse' : ''}`,
-          }),
-        ),
+        ...nextLines(afterFailedPromotion({ workflowId, type: ending.type, start })),
       ];
     case 'cancelled':
       return [`${yellow('Cancelled')} ${of}`];

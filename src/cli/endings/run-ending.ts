@@ -1,6 +1,8 @@
 import type { RunEnding } from '../../client/failover-run.js';
 import type { RunResult, Status } from '../../contract/status.js';
 import { Acceptance } from '../../findings/acceptance.js';
+import { afterFailedRun, withoutStartOfPair } from '../../terminal/after-run.js';
+import type { GivenStart } from '../../terminal/command-with-input.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { nextSteps } from '../../terminal/next-step.js';
@@ -12,13 +14,23 @@ import type { Output } from '../output.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { endingAsJson } from './as-json.js';
 
-/** Prints how a run has ended. @returns the exit code */
-export function showEnding(output: Output, workflowId: string, ending: RunEnding): number {
-  output.result(endingLines(output, workflowId, ending), endingAsJson(workflowId, ending));
+/** Prints how a run has ended. @param start null if nobody starts it again @returns the exit code */
+export function showEnding(
+  output: Output,
+  workflowId: string,
+  ending: RunEnding,
+  start: GivenStart | null = null,
+): number {
+  output.result(endingLines(output, workflowId, ending, start), endingAsJson(workflowId, ending));
   return exitCodeOf(ending);
 }
 
-function endingLines(output: Output, workflowId: string, ending: RunEnding): string[] {
+function endingLines(
+  output: Output,
+  workflowId: string,
+  ending: RunEnding,
+  start: GivenStart | null,
+): string[] {
   const { green, red, yellow } = output.colors;
   switch (ending.state) {
     case 'completed':
@@ -27,15 +39,19 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
         ...statusLines(output, ending.result),
         ...nextLines(nextSteps(ending.result, workflowId)),
       ];
-    case 'failed':
+    case 'failed': {
+      const next = start === null ? [] : afterFailedRun(ending.type, start, Date.now());
+      const message = next.length === 0 ? ending.message : withoutStartOfPair(ending.message);
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
         // The findings below say the same in detail.
         ...(hasBlocks(ending.status)
           ? []
-          : failureLines(withShortCommands(ending.message, { workflowId }), [], output.width)),
+          : failureLines(withShortCommands(message, { workflowId }), [], output.width)),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
+        ...nextLines(next),
       ];
+    }
     case 'cancelled':
       return [`${yellow('Cancelled')} (workflow ${printable(workflowId)}): nothing was handed off`];
     case 'terminated':

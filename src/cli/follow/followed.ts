@@ -17,6 +17,7 @@ import { showFleetEnding } from '../endings/fleet-ending.js';
 import { showPromotionFleetEnding } from '../endings/promotion-fleet-ending.js';
 import { showPromotionEnding } from '../endings/promotion-ending.js';
 import { showEnding } from '../endings/run-ending.js';
+import { startOfPromotion, startOfRun } from '../workflow-start.js';
 import type { Followed } from './follow.js';
 
 /** A run. */
@@ -28,12 +29,12 @@ export function followedRun(run: FailoverRun): Followed<Status> {
     screen: (view, canvas) => runScreen({ workflowId, ...view }, canvas),
     lines: (status) => [['run', runLine(status)]],
     isOver: ({ phase }) => phase === 'done',
-    showEnding: async (output) => showEnding(output, workflowId, await run.ending()),
+    showEnding: async (output) => showEnding(output, workflowId, await run.ending(), await startOfRun(run)),
   };
 }
 
-/** A promotion. @param real the command of the promotion after a rehearsal, if it is known */
-export function followedPromotion(promotion: Promotion, real?: string): Followed<PromotionStatus> {
+/** A promotion. */
+export function followedPromotion(promotion: Promotion): Followed<PromotionStatus> {
   const { workflowId } = promotion;
   return {
     workflowId,
@@ -41,15 +42,13 @@ export function followedPromotion(promotion: Promotion, real?: string): Followed
     screen: (view, canvas) => promotionScreen({ workflowId, ...view }, canvas),
     lines: promotionStepLines,
     isOver: ({ phase }) => phase === 'done',
-    showEnding: async (output) => showPromotionEnding(output, workflowId, await promotion.ending(), real),
+    showEnding: async (output) =>
+      showPromotionEnding(output, workflowId, await promotion.ending(), await startOfPromotion(promotion)),
   };
 }
 
-/** A fleet of promotions. @param real see {@link followedPromotion} */
-export function followedPromotionFleet(
-  run: PromotionFleetRun,
-  real?: string,
-): Followed<PromotionFleetStatus> {
+/** A fleet of promotions. */
+export function followedPromotionFleet(run: PromotionFleetRun): Followed<PromotionFleetStatus> {
   const { workflowId } = run;
   return {
     workflowId,
@@ -57,7 +56,8 @@ export function followedPromotionFleet(
     screen: (view, canvas) => promotionFleetScreen({ workflowId, ...view }, canvas),
     lines: promotedPairChanges,
     isOver: ({ phase }) => phase === 'done',
-    showEnding: async (output) => showPromotionFleetEnding(output, workflowId, await run.ending(), real),
+    showEnding: async (output) =>
+      showPromotionFleetEnding(output, workflowId, await run.ending(), await startOfPromotion(run)),
   };
 }
 

@@ -4,14 +4,15 @@ import { afterFailedPromotion } from '../../../src/terminal/after-promotion.js';
 
 const again = 'sequence-failover promote --pair orders';
 const workflowId = "promote-o'orders";
+const start = { workflowId: 'promote-orders', input: { pair: 'orders' } };
 const status = {
   ...{ approvals: [], standby: null, steps: [], leftovers: [], findings: [] },
 } as unknown as PromotionStatus;
 const next = (type: string, more: Partial<PromotionStatus> = {}) =>
-  afterFailedPromotion({ workflowId, type, again, status: { ...status, ...more } });
+  afterFailedPromotion({ workflowId, type, start, status: { ...status, ...more } });
 
 it.each(PROMOTION_FAILURE_TYPES)('every failed promotion has a next step: %s', (type) => {
-  for (const steps of [next(type), afterFailedPromotion({ workflowId, type, again })])
+  for (const steps of [next(type), afterFailedPromotion({ workflowId, type, start })])
     expect(steps[0]).toMatch(/sequence-failover promote --pair orders$|^do not start it again: /u);
 });
 
@@ -53,7 +54,7 @@ it('what is not undone comes first, with the place of its statements', () => {
   ];
   expect(next('NotUndone', { changes: [] })).toEqual(shown("'promote-o'\\''orders'"));
   // A fleet shows no statements.
-  expect(afterFailedPromotion({ workflowId, type: 'NotUndone', again })).toEqual(
+  expect(afterFailedPromotion({ workflowId, type: 'NotUndone', start })).toEqual(
     shown('<the workflow ID of each pair above>'),
   );
 });
@@ -82,4 +83,10 @@ it('a pair of a fleet is started again with its fleet', () => {
     'fix that, then start the whole fleet again',
   ]);
   expect(next('NotAhead', { fleet })).toEqual(['fix what is named above, then start the whole fleet again']);
+});
+
+it('a promotion whose input is not known is started again as it was', () => {
+  expect(afterFailedPromotion({ workflowId, type: 'NotReady', start: null })).toEqual([
+    'fix what is named above, then start again, with the command or the input that it was started with',
+  ]);
 });
