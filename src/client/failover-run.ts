@@ -8,7 +8,9 @@ import { describeRunStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
 import { ask } from './snapshot.js';
 
+export type { DecisionOptions } from './client-workflow.js';
 export type { WorkflowEnding } from './ending.js';
+export type { WorkflowStart } from './workflow-start.js';
 export { type RetriedStep, type Snapshot, UnansweredError } from './snapshot.js';
 
 /** Milliseconds between two queries while the run works. */

@@ -44,7 +44,8 @@ export const selectionFields = {
 };
 
 type Selection = z.output<z.ZodObject<typeof selectionFields>>;
-type Patterns = Pick<Selection, 'exclude' | 'overrides'> & { include: string[] };
+/** The patterns of an input. */
+export type SelectionPatterns = Pick<Selection, 'exclude' | 'overrides'> & { include: string[] };
 
 const { include, exclude, overrides } = selectionFields;
 const givenSelection = object(
@@ -53,10 +54,10 @@ const givenSelection = object(
 );
 
 /** The patterns of an input, without empty lists. */
-export type GivenSelection = Partial<Patterns>;
+export type GivenSelection = Partial<SelectionPatterns>;
 
 /** The patterns of an input, without empty lists; null if it has none. */
-export function selectionGiven({ include, exclude, overrides }: Patterns): GivenSelection | null {
+export function selectionGiven({ include, exclude, overrides }: SelectionPatterns): GivenSelection | null {
   const given = {
     ...(include.length > 0 && { include }),
     ...(exclude.length > 0 && { exclude }),

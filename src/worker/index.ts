@@ -19,4 +19,4 @@ export { notifierOf } from './notifier.js';
 export { OpenPairs } from './open-pairs.js';
 export { tracingOf } from './tracing-of.js';
 export type { Tracing, WorkerTracing } from '../tracing/start-tracing.js';
-export type { TracingConfiguration } from '../config/tracing.js';
+export type { Protocol, TracingConfiguration } from '../config/tracing.js';
