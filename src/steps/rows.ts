@@ -42,6 +42,14 @@ export interface PrimarySequence {
   problem?: ReadProblem;
 }
 
+/** What is presumed of a sequence of a primary that is lost. Nothing of it was read there. */
+export interface PresumedPrimary extends Omit<PrimarySequence, 'oid'> {
+  oid?: never;
+}
+
+/** The sequence of the primary that a sequence of the standby is compared with. */
+export type PrimaryOrPresumed = PrimarySequence | PresumedPrimary;
+
 /** The names of a sequence: unquoted in two parts, and quoted in one. */
 export type SequenceNames = Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>;
 

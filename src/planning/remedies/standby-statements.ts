@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../../steps/rows.js';
+import type { PrimaryOrPresumed } from '../../steps/rows.js';
 import {
   partsOfName,
   qualifiedName,
@@ -17,7 +17,7 @@ import { type UnreadDefault, unreadDefault } from './default-on-primary.js';
  * @param otherwise the owner, if neither the columns nor the primary tell it
  */
 export function createStatements(
-  primary: PrimarySequence,
+  primary: PrimaryOrPresumed,
   origin: SequenceOrigin | null,
   standby: SideFacts,
   otherwise?: string,
@@ -64,7 +64,7 @@ export interface CreateOwner {
  * @returns null if the standby has the column, or if none owns the sequence
  */
 export function createOwner(
-  primary: PrimarySequence,
+  primary: PrimaryOrPresumed,
   origin: SequenceOrigin | null,
   standby: SideFacts,
 ): CreateOwner | null {
@@ -91,7 +91,7 @@ export function createOwner(
 }
 
 function schemaStatements(
-  { schema }: PrimarySequence,
+  { schema }: PrimaryOrPresumed,
   origin: SequenceOrigin | null,
   standby: SideFacts,
 ): string[] {
@@ -211,7 +211,7 @@ interface ColumnToFeed {
 
 /** The columns that the sequence feeds on the primary and that the standby has. */
 function columnsToFeed(
-  { sequence, feeds = [] }: PrimarySequence,
+  { sequence, feeds = [] }: PrimaryOrPresumed,
   origin: SequenceOrigin | null,
   { columns }: SideFacts,
 ): ColumnToFeed[] {
@@ -237,7 +237,7 @@ function isTable(on: ColumnOnServer | undefined): boolean {
 
 /** The grants that the worker's role needs on a new sequence and on the columns that it feeds. */
 function grantStatements(
-  { sequence, schema }: PrimarySequence,
+  { sequence, schema }: PrimaryOrPresumed,
   { role, isSuperuser, schemas }: SideFacts,
   columns: readonly { column: string; on: Pick<ColumnOnServer, 'schemaUsage' | 'maySelect'> }[],
 ): string[] {

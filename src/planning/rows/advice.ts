@@ -3,7 +3,7 @@ import type { Mode } from '../../contract/input.js';
 import { onlyPlans } from '../../contract/modes.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { Finding } from '../../contract/status.js';
-import type { PrimarySequence } from '../../steps/rows.js';
+import type { PrimaryOrPresumed } from '../../steps/rows.js';
 import { type Bound, tightestBound } from '../../sequences/bounds.js';
 import { PRESETS } from '../../sequences/buffer.js';
 import { callsPerSecond, parseConsumption, secondsLeft } from '../../sequences/consumption.js';
@@ -23,7 +23,7 @@ const NEAR_SECONDS = 365n * 86_400n;
 
 export interface Advised {
   mode: Mode;
-  primary: PrimarySequence;
+  primary: PrimaryOrPresumed;
   standby: StandbySequence;
   target: Target;
 }
@@ -73,7 +73,7 @@ function furthestNext({ primaryNext, standbyNext }: Target, increment: bigint): 
 }
 
 /** The ways out, each with its cost, and with statements if they are known. */
-function waysOut({ increment, min, max }: PrimarySequence, standby: StandbySequence, bound: Bound): string {
+function waysOut({ increment, min, max }: PrimaryOrPresumed, standby: StandbySequence, bound: Bound): string {
   const step = BigInt(increment);
   const widen = widenRemedy(standby, bound.value + step, BigInt(step > 0n ? max : min));
   return `in time, and on the primary likewise: ${widen.text} (a change of a column's type rewrites its table under an exclusive lock; columns that refer to it need it too). Or use UUIDs in new tables: ${UUID}`;

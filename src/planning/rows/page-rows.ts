@@ -1,5 +1,5 @@
 import type { Outcome } from '../../contract/status.js';
-import type { BlockedSequence, IdentifiedRow, PrimarySequence, SkippedSequence } from '../../steps/rows.js';
+import type { BlockedSequence, IdentifiedRow, PrimaryOrPresumed, SkippedSequence } from '../../steps/rows.js';
 import { nextValue } from '../../sequences/sequence.js';
 import type { StandbySequence } from '../standby-sequence.js';
 
@@ -23,7 +23,7 @@ export function rowWithoutValues<O extends Outcome>(
 
 /** The row of a sequence that gets no target. A blocked sequence keeps the values that could be read. */
 export function rowWithoutTarget(
-  primary: PrimarySequence | undefined,
+  primary: PrimaryOrPresumed | undefined,
   standby: StandbySequence | undefined,
   outcome: 'skipped' | 'failed',
   reason: string,
@@ -33,7 +33,7 @@ export function rowWithoutTarget(
     outcome,
     reason,
   );
-  if (primary !== undefined) row.primaryOid = primary.oid;
+  if (primary?.oid !== undefined) row.primaryOid = primary.oid;
   if (standby !== undefined) row.oid = standby.oid;
   if (outcome === 'skipped') return row;
   row.primaryNext = primary === undefined ? null : nextOfPrimary(primary);
@@ -42,7 +42,7 @@ export function rowWithoutTarget(
   return row;
 }
 
-function nextOfPrimary({ last, called, increment }: PrimarySequence): string | null {
+function nextOfPrimary({ last, called, increment }: PrimaryOrPresumed): string | null {
   if (last === undefined || called === undefined) return null;
   return String(nextValue({ lastValue: BigInt(last), isCalled: called }, BigInt(increment)));
 }

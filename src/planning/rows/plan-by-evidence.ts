@@ -246,12 +246,9 @@ function withEvidence(
   { readings: [last] }: RecordedEvidence,
   now: number,
 ): PlannedSequence {
-  const row = { ...planned };
-  // The definition of the primary's sequence is not known.
-  delete row.primaryOid;
   const at = evidence === 'ledger' && last !== undefined ? last.at : now;
   return {
-    ...row,
+    ...planned,
     evidence,
     evidenceAt: new Date(at).toISOString(),
     evidenceAge: String(secondsBetween(at, now)),

@@ -3,7 +3,7 @@ import type { RecordedDefinition, RecordedEvidence } from '../../steps/evidence.
 import { NO_RECORD } from '../../steps/evidence.js';
 import { evidenceFields } from '../../steps/sequence-row.js';
 import type { SideFacts } from '../../steps/columns.js';
-import type { PlannedSequence, PrimarySequence } from '../../steps/rows.js';
+import type { PlannedSequence, PresumedPrimary } from '../../steps/rows.js';
 import { parseDefinition } from '../../sequences/definition-text.js';
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
 import type { Definition } from '../../sequences/sequence.js';
@@ -87,8 +87,8 @@ function remedyFor(
   const known = definitions.get(sequence);
   if (known === undefined)
     return { last: (evidence.get(sequence) ?? NO_RECORD).readings[0]?.next ?? null, isRead };
-  const primary: PrimarySequence = {
-    ...{ schema: presumed.schema, name: presumed.name, sequence, oid: 0 },
+  const primary: PresumedPrimary = {
+    ...{ schema: presumed.schema, name: presumed.name, sequence },
     increment: String(presumed.definition.increment),
     min: String(presumed.definition.min),
     max: String(presumed.definition.max),

@@ -1,6 +1,6 @@
 import type { Mode } from '../../contract/input.js';
 import type { Finding } from '../../contract/status.js';
-import type { PlannedSequence, PrimarySequence, SequenceToSet } from '../../steps/rows.js';
+import type { PlannedSequence, PrimaryOrPresumed, SequenceToSet } from '../../steps/rows.js';
 import { cachedCalls } from '../../sequences/cached-calls.js';
 import type { ColumnLimit, Definition } from '../../sequences/sequence.js';
 import {
@@ -47,7 +47,7 @@ export interface SequenceContext {
 /** Plans a sequence that exists on both sides. */
 export function planSequence(
   context: SequenceContext,
-  primary: PrimarySequence,
+  primary: PrimaryOrPresumed,
   standby: StandbySequence,
 ): SequencePlan {
   const { sequence } = primary;
@@ -79,14 +79,14 @@ export function planSequence(
 const isBlock = ({ severity }: Finding) => severity === 'block';
 
 /** The standby's sequence, with the definition that it has once its obstacles are removed; null if its position could not be read. */
-function remediedState(primary: PrimarySequence, standby: StandbySequence): SequenceState | null {
+function remediedState(primary: PrimaryOrPresumed, standby: StandbySequence): SequenceState | null {
   if ('problem' in standby.reading) return null;
   return { position: standby.reading.position, definition: remediedDefinition(primary, standby) };
 }
 
 function targetOf(
   context: SequenceContext,
-  primary: PrimarySequence,
+  primary: PrimaryOrPresumed,
   state: SequenceState,
   standby: StandbySequence,
   standbyState: SequenceState,
@@ -116,7 +116,7 @@ function withRequest(
 
 function findingsOf(
   context: SequenceContext,
-  primary: PrimarySequence,
+  primary: PrimaryOrPresumed,
   standby: StandbySequence,
   target: Target,
 ): Finding[] {
@@ -156,7 +156,7 @@ const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins ag
 function moreRoomRemedy(
   note: TargetNote,
   { primaryNext, buffer }: Target,
-  { increment, min, max }: PrimarySequence,
+  { increment, min, max }: PrimaryOrPresumed,
   standby: StandbySequence,
 ): string | null {
   if (note.kind !== 'bufferReduced' && note.kind !== 'standbyNearBound') return null;
@@ -177,12 +177,13 @@ function moreRoomRemedy(
 
 function rowOf(
   context: SequenceContext,
-  primary: PrimarySequence,
+  primary: PrimaryOrPresumed,
   { definition }: SequenceState,
   standby: StandbySequence,
   target: Target,
 ): PlannedSequence {
   const row = valuesOf(context, primary, standby, target);
+  if (primary.oid !== undefined) row.primaryOid = primary.oid;
   if (goesRound(definition, target.primaryNext)) row.goesRound = true;
   return row;
 }
@@ -190,11 +191,11 @@ function rowOf(
 /** Field by field: spreads take several times as long, and a page has thousands of sequences. */
 function valuesOf(
   context: SequenceContext,
-  primary: PrimarySequence,
+  primary: PrimaryOrPresumed,
   { oid }: StandbySequence,
   target: Target,
 ): PlannedSequence {
-  const { sequence, oid: primaryOid, increment } = primary;
+  const { sequence, increment } = primary;
   const primaryNext = String(target.primaryNext);
   const standbyNext = String(target.standbyNext);
   const standbyBefore = standbyNext;
@@ -211,7 +212,6 @@ function valuesOf(
         outcome: 'applied',
         reason: reasonOf(target, context.rows),
         oid,
-        primaryOid,
         increment,
         called: target.called,
       };
@@ -229,7 +229,6 @@ function valuesOf(
         outcome: 'kept',
         reason: reasonOf(target, context.rows),
         oid,
-        primaryOid,
         increment,
       };
     case 'exhausted':
@@ -244,7 +243,6 @@ function valuesOf(
         outcome: 'failed',
         reason: blockedText(sequence, target),
         oid,
-        primaryOid,
         increment,
       };
   }
@@ -268,13 +266,13 @@ function rowsReason(note: TargetNote, decided: DecidedRows | null): string | nul
   return null;
 }
 
-function primaryState(primary: PrimarySequence): SequenceState | null {
+function primaryState(primary: PrimaryOrPresumed): SequenceState | null {
   const { last, called } = primary;
   if (last === undefined || called === undefined) return null;
   return { position: { lastValue: BigInt(last), isCalled: called }, definition: definitionOf(primary) };
 }
 
-function definitionOf({ increment, min, max, cache, cycle, start }: PrimarySequence): Definition {
+function definitionOf({ increment, min, max, cache, cycle, start }: PrimaryOrPresumed): Definition {
   return {
     increment: BigInt(increment),
     min: BigInt(min),
@@ -285,7 +283,7 @@ function definitionOf({ increment, min, max, cache, cycle, start }: PrimarySeque
   };
 }
 
-function furthestOf(primary: PrimarySequence, standby: StandbySequence): bigint | null {
+function furthestOf(primary: PrimaryOrPresumed, standby: StandbySequence): bigint | null {
   const onPrimary = primary.furthest == null ? null : BigInt(primary.furthest);
   const onStandby = standby.furthest;
   if (onPrimary === null || onStandby === null) return onPrimary ?? onStandby;

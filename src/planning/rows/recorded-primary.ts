@@ -1,6 +1,6 @@
 import type { SequenceOrigin } from '../../steps/columns.js';
 import type { RecordedDefinition } from '../../steps/evidence.js';
-import type { PrimarySequence } from '../../steps/rows.js';
+import type { PresumedPrimary } from '../../steps/rows.js';
 import { parseDefinition } from '../../sequences/definition-text.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { fedColumns, recordedDefault } from '../remedies/default-on-primary.js';
@@ -15,11 +15,11 @@ export type RecordedDefinitions = ReadonlyMap<string, RecordedDefinition>;
 export function presumedPrimary(
   standby: Pick<StandbySequence, 'schema' | 'name' | 'sequence' | 'definition'>,
   recorded: RecordedDefinition | undefined,
-): PrimarySequence {
+): PresumedPrimary {
   const { schema, name, sequence } = standby;
   const { increment, min, max, cache, cycle, start } = presumedDefinition(standby.definition, recorded);
-  const primary: PrimarySequence = {
-    ...{ schema, name, sequence, oid: 0, increment: String(increment) },
+  const primary: PresumedPrimary = {
+    ...{ schema, name, sequence, increment: String(increment) },
     ...{ min: String(min), max: String(max), cache: String(cache) },
   };
   if (cycle) primary.cycle = true;

@@ -2,7 +2,7 @@ import { sequenceFinding } from '../../findings/make-finding.js';
 import { BY_LEDGER } from '../../findings/by-ledger.js';
 import type { Finding } from '../../contract/status.js';
 import type { ReadProblem } from '../../steps/read-problem.js';
-import type { PrimarySequence } from '../../steps/rows.js';
+import type { PrimaryOrPresumed, PrimarySequence } from '../../steps/rows.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { withSequenceName } from '../remedies/with-sequence-name.js';
 import { asOwner, readRemedy } from '../remedies/as-owner.js';
@@ -13,7 +13,7 @@ import type { StandbySequence } from '../standby-sequence.js';
  * Everything on both sides that keeps a sequence from being set. All obstacles are reported together, so that a person can remove them in
  * one round.
  */
-export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence): Finding[] {
+export function obstaclesOf(primary: PrimaryOrPresumed, standby: StandbySequence): Finding[] {
   const { sequence } = primary;
   const obstacles = [...readObstacles(primary, standby), ...definitionObstacles(primary, standby)];
   if (obstacles.length === 0) return [];
@@ -62,13 +62,13 @@ export function obstaclesOnPrimary(primary: PrimarySequence): Finding[] {
   return [...problems, dataNotChecked(sequence, 'primary', unchecked)];
 }
 
-function readProblem({ sequence, problem }: PrimarySequence): Finding[] {
+function readProblem({ sequence, problem }: PrimaryOrPresumed): Finding[] {
   if (problem === undefined) return [];
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
   return [sequenceFinding(problem.code, sequence, message, remedyNaming(sequence, 'primary', problem))];
 }
 
-function readObstacles(primary: PrimarySequence, { reading, grantsToSet }: StandbySequence): Finding[] {
+function readObstacles(primary: PrimaryOrPresumed, { reading, grantsToSet }: StandbySequence): Finding[] {
   const { sequence } = primary;
   const findings = readProblem(primary);
   if ('problem' in reading) {
@@ -88,7 +88,7 @@ const integer = [-2_147_483_648n, 2_147_483_647n] as const;
  * enough for both, since bounds for one direction leave no values in the other.
  */
 export function remediedDefinition(
-  { increment, min, max }: PrimarySequence,
+  { increment, min, max }: PrimaryOrPresumed,
   { definition }: StandbySequence,
 ): Definition {
   if (increment === String(definition.increment)) return definition;
@@ -101,7 +101,7 @@ export function remediedDefinition(
 }
 
 /** A sequence with another increment on the standby has no target. */
-export function definitionObstacles(primary: PrimarySequence, standby: StandbySequence): Finding[] {
+export function definitionObstacles(primary: PrimaryOrPresumed, standby: StandbySequence): Finding[] {
   const { sequence, increment } = primary;
   const { definition } = standby;
   const onStandby = String(definition.increment);
@@ -113,8 +113,7 @@ export function definitionObstacles(primary: PrimarySequence, standby: StandbySe
   const isSameType = [smallint, integer].every(
     (type) => fitsIn(type, least, most) === fitsIn(type, definition.min, definition.max),
   );
-  // A primary that was not read has no oid.
-  const where = primary.oid === 0 ? BY_LEDGER : '';
+  const where = primary.oid === undefined ? BY_LEDGER : '';
   const bounds = isWider ? ` MINVALUE ${String(least)} MAXVALUE ${String(most)}` : '';
   return [
     sequenceFinding(
