@@ -12,8 +12,8 @@ import {
 } from '../src/planning/rows/recorded-primary.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
-import type { PairIdentity, Policy } from '../src/steps/identity.js';
-import type { Pair } from './dependencies.js';
+import type { Policy } from '../src/steps/identity.js';
+import type { PageOfPair } from './page-of-pair.js';
 import { noteUnread, readLedger } from './read-ledger.js';
 
 /**
@@ -23,8 +23,7 @@ import { noteUnread, readLedger } from './read-ledger.js';
  * @param toFinding makes it
  */
 export async function readRecordedDefinitions(
-  { ledger }: Pair,
-  identity: PairIdentity,
+  { pair: { ledger }, identity }: PageOfPair,
   standby: readonly StandbySequence[],
   unread: Finding[],
   toFinding = ledgerUnreadable,
@@ -44,8 +43,7 @@ export async function readRecordedDefinitions(
  * @param isOfPrimary whether the primary had the sequence when it was last read; an older record may still have a definition of it
  */
 export async function compareColumns(
-  pair: Pair,
-  identity: PairIdentity,
+  { pair, identity }: PageOfPair,
   policy: Policy,
   standby: readonly StandbySequence[],
   definitions: RecordedDefinitions,

@@ -28,24 +28,24 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
     onSide('standby', () =>
       withHeartbeat(async () => {
         const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
-        const standby = await readStandbyPage(pair, identity, range);
+        const of = { pair, identity, range };
+        const standby = await readStandbyPage(of);
         const unread: Finding[] = [];
         const recorded = await readEvidence(pair, identity, standby, unread);
-        const definitions = await readRecordedDefinitions(pair, identity, standby, unread);
+        const definitions = await readRecordedDefinitions(of, standby, unread);
         const now = Date.now();
-        const page = await planWithRows(pair, identity, range, standby, (sequences) =>
+        const page = await planWithRows(of, standby, (sequences) =>
           runCooperatively(planByEvidenceInSteps({ ...context, now }, sequences, recorded, definitions)),
         );
         const differing = await compareColumns(
-          pair,
-          identity,
+          of,
           context.policy,
           standby,
           definitions,
           ({ sequence }) => recorded.get(sequence)?.isStandbyOnly !== true,
         );
         const names = standby.map(({ schema, name }): RawName => [schema, name]);
-        const missing = await planOnlyRecorded(pair, identity, range, { ...context, now }, names, unread);
+        const missing = await planOnlyRecorded(of, { ...context, now }, names, unread);
         return {
           rows: packTable(inOrder([...page.rows, ...missing.rows], missing.rows.length), impliedPlan),
           findings: foldFindings([

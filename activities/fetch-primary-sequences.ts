@@ -21,7 +21,7 @@ export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetc
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, identity.pair, 'primary');
       const readAt = new Date().toISOString();
-      const sequences = await onSide('primary', () => readPrimaryPage(pair, identity, range));
+      const sequences = await onSide('primary', () => readPrimaryPage({ pair, identity, range }));
       const known = since ?? (recorded === true ? { positions: [], at: readAt, leastMs: LEAST_MS } : null);
       const measured = known === null ? sequences : await measure(pair, identity, sequences, known, readAt);
       return { sequences: packTable(measured, impliedPrimary), readAt };

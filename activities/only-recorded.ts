@@ -6,9 +6,9 @@ import { fedColumns } from '../src/planning/remedies/default-on-primary.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import { compareNames } from '../src/postgres/sequences/page-ranges.js';
 import { qualifiedName } from '../src/sequences/identifier.js';
-import type { PageRange, PairIdentity, RawName } from '../src/steps/identity.js';
+import type { PageRange, RawName } from '../src/steps/identity.js';
 import type { PlannedSequence } from '../src/steps/rows.js';
-import type { Pair } from './dependencies.js';
+import type { PageOfPair } from './page-of-pair.js';
 import { noteUnread, readLedger } from './read-ledger.js';
 
 /**
@@ -27,9 +27,7 @@ export function onlyRecorded(recorded: readonly RawName[], onStandby: readonly R
  * @param unread gets a finding for each reading of the ledger that fails
  */
 export async function planOnlyRecorded(
-  pair: Pair,
-  identity: PairIdentity,
-  range: PageRange,
+  { pair, identity, range }: PageOfPair,
   context: EvidenceContext,
   onStandby: readonly RawName[],
   unread: Finding[],

@@ -1,18 +1,15 @@
-import type { PageRange, PairIdentity } from '../src/steps/identity.js';
 import type { RowsAhead } from '../src/sequences/rows.js';
 import type { FirstRowRequest, StandbySequence } from '../src/planning/standby-sequence.js';
 import { readFirstRows } from '../src/postgres/sequences/read-first-rows.js';
-import type { Pair } from './dependencies.js';
 import { forPage } from './page-affinity.js';
+import type { PageOfPair } from './page-of-pair.js';
 
 /**
  * Plans a page. Sometimes the furthest row does not tell where a sequence can stand. Then the page is planned again, with the first rows
  * that these sequences would meet on the standby. This is rare, so these rows are not read in advance.
  */
 export async function planWithRows<P extends { firstRowRequests: FirstRowRequest[] }>(
-  pair: Pair,
-  identity: PairIdentity,
-  range: PageRange,
+  { pair, identity, range }: PageOfPair,
   standby: readonly StandbySequence[],
   plan: (standby: readonly StandbySequence[]) => P | Promise<P>,
 ): Promise<P> {

@@ -25,16 +25,17 @@ export async function readBothPages(
   { identity, confirmed = false, fenced }: Pick<RecheckInput, 'identity' | 'confirmed' | 'fenced'>,
   range: PageRange,
 ): Promise<BothPages> {
-  const reading = onSide('standby', () => readStandbySequences(pair, identity, range));
+  const of = { pair, identity, range };
+  const reading = onSide('standby', () => readStandbySequences(of));
   if (fenced === undefined) await reading;
   // A promotion reads everything before the fence and behind it.
   const again = fenced !== undefined;
   const primaryReadAt = new Date().toISOString();
-  const standby = onSide('standby', async () => withRows(pair, identity, range, await reading, again));
+  const standby = onSide('standby', async () => withRows(of, await reading, again));
   const rowsOf = confirmed
     ? async (all: SequenceReading[]) => sequencesToReadOnPrimary(all, await standby)
     : undefined;
-  const primary = onSide('primary', () => readPrimaryPage(pair, identity, range, rowsOf, again));
+  const primary = onSide('primary', () => readPrimaryPage(of, rowsOf, again));
   // Wait for both sides, so that no query continues after the step has failed.
   await Promise.allSettled([standby, primary]);
   return { standby: await standby, primary: await primary, primaryReadAt };

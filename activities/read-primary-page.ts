@@ -1,4 +1,3 @@
-import type { PageRange, PairIdentity } from '../src/steps/identity.js';
 import type { ReadObstacle, ReadProblem } from '../src/steps/read-problem.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
 import { type Furthest, readFurthest } from '../src/postgres/sequences/read-furthest.js';
@@ -6,8 +5,8 @@ import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { quoteIdentifier } from '../src/sequences/identifier.js';
 import { afterCycle } from '../src/sequences/sequence.js';
-import type { Pair } from './dependencies.js';
 import { forPage } from './page-affinity.js';
+import type { PageOfPair } from './page-of-pair.js';
 
 /**
  * Reads a page of the primary, in the form that workflows carry.
@@ -16,9 +15,7 @@ import { forPage } from './page-affinity.js';
  * @param again whether the page is read again soon
  */
 export async function readPrimaryPage(
-  pair: Pair,
-  identity: PairIdentity,
-  range: PageRange,
+  { pair, identity, range }: PageOfPair,
   rowsOf: (all: SequenceReading[]) => Promise<SequenceReading[]> = (all) => Promise.resolve(all),
   again = false,
 ): Promise<PrimarySequence[]> {

@@ -1,4 +1,3 @@
-import type { PageRange, PairIdentity } from '../src/steps/identity.js';
 import type { StandbyFeed, StandbySequence } from '../src/planning/standby-sequence.js';
 import { type ColumnLimits, readColumnLimits } from '../src/postgres/sequences/column-limits.js';
 import { feedKey } from '../src/postgres/sequences/data-columns.js';
@@ -8,26 +7,22 @@ import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { readSubscribedTables } from '../src/postgres/replication/subscribed-tables.js';
-import type { Pair } from './dependencies.js';
 import { forPage } from './page-affinity.js';
+import type { PageOfPair } from './page-of-pair.js';
 
 const noFeeds: readonly StandbyFeed[] = [];
 
 /** A page of the standby, in the form that the planning needs. */
-export async function readStandbyPage(
-  pair: Pair,
-  identity: PairIdentity,
-  range: PageRange,
-): Promise<StandbySequence[]> {
-  return withRows(pair, identity, range, await readStandbySequences(pair, identity, range));
+export async function readStandbyPage(page: PageOfPair): Promise<StandbySequence[]> {
+  return withRows(page, await readStandbySequences(page));
 }
 
 /** The definitions and positions of the sequences of a page. */
-export async function readStandbySequences(
-  pair: Pair,
-  identity: PairIdentity,
-  range: PageRange,
-): Promise<SequenceReading[]> {
+export async function readStandbySequences({
+  pair,
+  identity,
+  range,
+}: PageOfPair): Promise<SequenceReading[]> {
   return readSequences(forPage(pair.standby, range), identity.standby, range);
 }
 
@@ -37,9 +32,7 @@ export async function readStandbySequences(
  * @param again whether the page is read again soon
  */
 export async function withRows(
-  pair: Pair,
-  identity: PairIdentity,
-  range: PageRange,
+  { pair, identity, range }: PageOfPair,
   sequences: readonly SequenceReading[],
   again = false,
 ): Promise<StandbySequence[]> {

@@ -55,7 +55,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<Verified<Re
       readColumnFacts(pair, input.identity, input.policy, primary, standby),
     );
     const { rows, findings } = await onSide('standby', () =>
-      planWithRows(pair, input.identity, range, standby, (withAhead) =>
+      planWithRows({ pair, identity: input.identity, range }, standby, (withAhead) =>
         runCooperatively(planPageInSteps(input, primary, withAhead, byName, facts)),
       ),
     );

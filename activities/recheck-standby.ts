@@ -69,24 +69,18 @@ async function recheckAlone(
   let findings: Finding[] = [];
   for (const range of pageRanges(names, pageLimits)) {
     Context.current().cancellationSignal.throwIfAborted();
-    const standby = await readStandbyPage(pair, identity, range);
+    const of = { pair, identity, range };
+    const standby = await readStandbyPage(of);
     for (const { oid, sequence } of standby) {
       missing.delete(oid);
       if (readings.get(oid)?.primaryNext != null) sequences.set(oid, sequence);
     }
-    const definitions = await readRecordedDefinitions(
-      pair,
-      identity,
-      standby,
-      unreadLedger,
-      ledgerNotCompared,
-    );
-    const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
+    const definitions = await readRecordedDefinitions(of, standby, unreadLedger, ledgerNotCompared);
+    const page = await planWithRows(of, standby, (withAhead) =>
       runCooperatively(planWithoutPrimaryInSteps(policy, withAhead, readings, definitions)),
     );
     const differing = await compareColumns(
-      pair,
-      identity,
+      of,
       policy,
       standby,
       definitions,

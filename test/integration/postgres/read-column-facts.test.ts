@@ -31,8 +31,8 @@ it('fails if the primary is gone by then, instead of taking its columns for diff
   };
   const identity = { pair: 'p', primary: primary.identity, standby: standby.identity };
   const range = { after: null, upTo: null };
-  const there = await readPrimaryPage(pair, identity, range);
-  const here = await readStandbyPage(pair, identity, range);
+  const there = await readPrimaryPage({ pair, identity, range });
+  const here = await readStandbyPage({ pair, identity, range });
   await primary.sql(`ALTER ROLE "${role}" NOLOGIN`);
   await primary.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
   const policy = { include: [], exclude: [], overrides: [], buffer: { calls: '100' } };

@@ -24,11 +24,11 @@ it('says why of the first rows that it could not look at', async () => {
     DO $$ BEGIN FOR i IN 1..210 LOOP EXECUTE format('CREATE TABLE t_%s (id serial)', lpad(i::text, 3, '0')); END LOOP; END $$;
     GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "${role}"`);
   const endpoint = await database.endpoint({ role });
-  const page = await readPrimaryPage(
-    { primary: endpoint, standby: endpoint, ledger: null },
-    { pair: 'p', primary: database.identity, standby: database.identity },
-    { after: null, upTo: ['public', 't_999'] },
-  );
+  const page = await readPrimaryPage({
+    pair: { primary: endpoint, standby: endpoint, ledger: null },
+    identity: { pair: 'p', primary: database.identity, standby: database.identity },
+    range: { after: null, upTo: ['public', 't_999'] },
+  });
   expect(page).toHaveLength(210);
   expect(page[199]?.dataNotChecked?.reason).toContain('public.t_200');
   expect(page[200]?.dataNotChecked).toEqual({
@@ -49,11 +49,11 @@ it('of which the role may read nothing fits in a payload, and says why of the fi
       END LOOP;
     END $$`);
   const endpoint = await database.endpoint({ role });
-  const page = await readPrimaryPage(
-    { primary: endpoint, standby: endpoint, ledger: null },
-    { pair: 'p', primary: database.identity, standby: database.identity },
-    { after: null, upTo: ['a', 'a'] },
-  );
+  const page = await readPrimaryPage({
+    pair: { primary: endpoint, standby: endpoint, ledger: null },
+    identity: { pair: 'p', primary: database.identity, standby: database.identity },
+    range: { after: null, upTo: ['a', 'a'] },
+  });
   expect(page).toHaveLength(COUNT);
   expect(page.map(({ problem }) => problem?.code)).toEqual(Array(COUNT).fill('NO_READ_PRIVILEGE'));
   expect(page[199]?.problem?.remedy).toContain(`.${JSON.stringify(page[199]?.name)}`);
@@ -77,11 +77,11 @@ it('says why of a row that fails for another reason than hundreds before it', as
   const endpoint = await database.endpoint({ role });
   const blocker = await database.session();
   await blocker.query('BEGIN; DROP SEQUENCE mixed.z');
-  const page = await readPrimaryPage(
-    { primary: endpoint, standby: endpoint, ledger: null },
-    { pair: 'p', primary: database.identity, standby: database.identity },
-    { after: ['mixed', 'a'], upTo: ['mixed', 'z'] },
-  );
+  const page = await readPrimaryPage({
+    pair: { primary: endpoint, standby: endpoint, ledger: null },
+    identity: { pair: 'p', primary: database.identity, standby: database.identity },
+    range: { after: ['mixed', 'a'], upTo: ['mixed', 'z'] },
+  });
   expect(page).toHaveLength(202);
   expect(page[200]?.problem?.reason).toBe('The role lacks the privilege to read it.');
   expect(page[201]?.problem).toMatchObject({

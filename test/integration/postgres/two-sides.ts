@@ -82,11 +82,11 @@ export class TwoSides {
       primary: this.primary.identity,
       standby: this.standby.identity,
     };
-    const primary = unpackTable(packTable(await readPrimaryPage(pair, identity, range), impliedPrimary));
-    const standby = await readStandbyPage(pair, identity, range);
+    const primary = unpackTable(packTable(await readPrimaryPage({ pair, identity, range }), impliedPrimary));
+    const standby = await readStandbyPage({ pair, identity, range });
     const facts = await readColumnFacts(pair, identity, whole, primary, standby);
     const context = { mode, policy: whole, primaryMaxConnections: 10 } as const;
-    return planWithRows(pair, identity, range, standby, (withAhead) =>
+    return planWithRows({ pair, identity, range }, standby, (withAhead) =>
       planPage(context, primary, withAhead, byName, facts),
     );
   }
