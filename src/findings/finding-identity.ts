@@ -63,7 +63,7 @@ export function isCovered(known: readonly FindingIdentity[], wanted: FindingIden
 }
 
 /** The part of `known` that still exists in `now`. The other findings have gone; if they come back, they are new. */
-export function stillStanding(
+export function stillPresent(
   known: readonly FindingIdentity[],
   now: readonly FindingIdentity[],
 ): FindingIdentity[] {

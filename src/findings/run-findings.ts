@@ -42,11 +42,11 @@ export class RunFindings {
 
   /** All findings. The remedy of each block also has the next step, such as `signal resynchronize`. */
   all(): Finding[] {
-    const standing = this.standing().map((finding) =>
+    const present = this.withoutDuplicates().map((finding) =>
       this.isNewBlock(finding) ? asBlock(finding) : finding,
     );
     // Folded once more, for the order.
-    return fittingFindings(standing).map((finding) => {
+    return fittingFindings(present).map((finding) => {
       if (finding.severity !== 'block' || isRemedyComplete(finding.code)) return finding;
       const remedy = withoutEnd(finding.remedy);
       return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };
@@ -61,13 +61,13 @@ export class RunFindings {
 
   /** The warnings that an approver sees when the gate opens. Some warnings that come later are blocks. */
   warnings(): FindingIdentity[] {
-    return this.standing()
+    return this.withoutDuplicates()
       .filter(({ severity }) => severity === 'warn')
       .map(identityOfFinding);
   }
 
   /** The findings, without duplicates that a recheck of the standby alone found again. */
-  private standing(): Finding[] {
+  private withoutDuplicates(): Finding[] {
     const all = Object.values(this.memory.findings).flat();
     const byText = new Map(
       all.map((one) => [JSON.stringify([one.code, one.sequence, withoutLedger(one.message)]), one]),

@@ -24,7 +24,7 @@ export interface EvidenceInput {
   /** The factor for the measured consumption; 0 or more. */
   safetyFactor: number;
   /** The furthest position of the primary that the standby's own sequence shows; null for a sequence that was never called or set. */
-  standing: bigint | null;
+  shownByStandby: bigint | null;
   /** A value that the sequence hands out, which gives the phase of values past a row. */
   member: bigint;
   /** The furthest row on the standby, in the direction of the increment; null if there is none, or if rows do not count. */
@@ -54,10 +54,10 @@ export interface Estimate {
  * reading is extended, by the measured consumption until now.
  */
 export function estimateNext(input: EvidenceInput): Estimate | null {
-  const { increment, standing, furthest, reading, member } = input;
+  const { increment, shownByStandby, furthest, reading, member } = input;
   const at = (next: bigint, evidence: EvidenceKind) => ({ next, evidence, presumed: 0n, isCut: false });
   const ledger = byReading(input);
-  const standby = standing === null ? null : at(standing, 'standby');
+  const standby = shownByStandby === null ? null : at(shownByStandby, 'standby');
   const known = furthestOf([ledger, standby], increment);
   if (furthest === null) return known;
   const afterRow = increment > 0n ? furthest + 1n : furthest - 1n;

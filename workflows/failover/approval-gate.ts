@@ -1,4 +1,4 @@
-import { isCovered, stillStanding } from '../../src/findings/finding-identity.js';
+import { isCovered, stillPresent } from '../../src/findings/finding-identity.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import type { Approval, ApproversView, Gate, GateState } from '../../src/contract/gate.js';
 import { isSamePerson } from '../../src/contract/parsing/text.js';
@@ -88,7 +88,7 @@ export class ApprovalGate {
   /** Records which of these warnings still exist. A warning that went away counts as new if it comes back. */
   dropClearedWarnings(warnings: Block[]): void {
     const { known } = this.remembered;
-    if (known !== undefined && !this.isDecided()) this.remembered.known = stillStanding(known, warnings);
+    if (known !== undefined && !this.isDecided()) this.remembered.known = stillPresent(known, warnings);
   }
 
   get hasNotedWarnings(): boolean {

@@ -83,11 +83,11 @@ export class Notified {
       memory.gate = null;
       return null;
     }
-    const standing = digest(JSON.stringify([state, blockedBy]));
-    if (standing === memory.gate) return null;
+    const present = digest(JSON.stringify([state, blockedBy]));
+    if (present === memory.gate) return null;
     const isReopened = memory.gate === null;
     if (!isReopened && memory.gateCount >= AT_ONCE && now < memory.gateAt + PAUSE_MS) return null;
-    Object.assign(memory, { gate: standing, gateCount: memory.gateCount + 1, gateAt: now });
+    Object.assign(memory, { gate: present, gateCount: memory.gateCount + 1, gateAt: now });
     return state === 'open' ? 'gate-opened' : 'gate-blocked';
   }
 

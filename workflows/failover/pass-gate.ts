@@ -144,7 +144,7 @@ async function verifyAfterApproval(run: Run): Promise<boolean> {
   const withoutPrimary = run.isPrimaryLost || run.gate.accepted(PRIMARY_UNREACHABLE);
   await proveAgain(run, withoutPrimary);
   // An approver accepted the loss of the primary, but the primary answers again, so everything is verified with it too.
-  const isBack = withoutPrimary && !run.isPrimaryLost && run.foundBy('watch').length === 0;
+  const isBack = withoutPrimary && !run.isPrimaryLost && run.findingsOf('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
   const deadline = Date.now() + CLEARS_WITHIN_MS;
   while (run.gate.hasNotedWarnings && mayAllClearSoon(unacceptedBlocks(run)) && Date.now() < deadline) {
@@ -196,12 +196,12 @@ async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
     ),
   );
   if (replication === null) return;
-  run.found('replication', replication.findings);
+  run.setFindings('replication', replication.findings);
   run.sawSubscriptions(replication.subscriptions);
   // The rows have not arrived, so the gate blocks again at once. A recheck would not tell whether the sequences will be ahead of these
   // rows.
   const isHeldUp = run
-    .foundBy('replication')
+    .findingsOf('replication')
     .some((finding) => finding.severity === 'block' && !run.gate.accepted(finding));
   if (isHeldUp && run.gate.hasNotedWarnings) return;
   await recheck(run, isConfirmed(replication));

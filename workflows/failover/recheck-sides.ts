@@ -26,8 +26,8 @@ export async function recheckSides(run: Run, confirmed: boolean): Promise<Rechec
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
   const both = await orFinding(run, () => recheckBoth(run, { once: accepted, confirmed }));
   // Findings of an earlier recheck of the standby alone may be outdated, so it is read again.
-  if (both !== null || !(accepted || run.foundBy('standby').length > 0)) return both;
-  const [lost] = run.foundBy('watch');
+  if (both !== null || !(accepted || run.findingsOf('standby').length > 0)) return both;
+  const [lost] = run.findingsOf('watch');
   if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
   return orFinding(run, () => recheckStandby(run, [lost]));
 }
@@ -61,8 +61,8 @@ async function recheckBoth(
     ],
   );
   run.clearFindings();
-  run.found('pages', report.findings);
-  run.found('consumption', report.consumption);
+  run.setFindings('pages', report.findings);
+  run.setFindings('consumption', report.consumption);
   noteReplication(run, report);
   run.readByRecheck(report);
   await recordChanges(run, report);
@@ -84,13 +84,13 @@ async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
   );
   // In earlier versions these findings were dropped at the next recheck without the primary.
   const stays = report.findings.length > 0 && patched('standby-findings-stay');
-  const known = [...run.foundBy('readiness'), ...run.foundBy('pages')];
+  const known = [...run.findingsOf('readiness'), ...run.findingsOf('pages')];
   const findings = withoutKnownLedger(known, report.findings);
-  run.found('watch', stays ? lost : [...lost, ...findings]);
-  run.found('standby', stays ? findings : []);
-  run.found('own-rows', []);
-  if (run.isPrimaryLost) run.found('pages', withoutRechecked(run.foundBy('pages')));
-  if (report.byLastReading === true) run.found('top-up', []);
+  run.setFindings('watch', stays ? lost : [...lost, ...findings]);
+  run.setFindings('standby', stays ? findings : []);
+  run.setFindings('own-rows', []);
+  if (run.isPrimaryLost) run.setFindings('pages', withoutRechecked(run.findingsOf('pages')));
+  if (report.byLastReading === true) run.setFindings('top-up', []);
   run.readByStandbyRecheck(report);
   await recordChanges(run, report);
   return { report, behind: 'own-rows' };
@@ -114,8 +114,8 @@ const RECHECKED_CODES: ReadonlySet<string> = new Set<Finding['code']>([
  */
 function comparesTables(run: Run): boolean {
   const isMissing = ({ code }: Finding) => OF_MISSING_ROWS.has(code);
-  const stands = run.foundBy('replication').some(isMissing);
-  const isWarned = run.foundBy('readiness').some(isMissing) && patched('missing-rows-rechecked');
+  const stands = run.findingsOf('replication').some(isMissing);
+  const isWarned = run.findingsOf('readiness').some(isMissing) && patched('missing-rows-rechecked');
   return (isFinal(run) || stands || isWarned) && patched('tables-before-handoff');
 }
 
@@ -143,8 +143,8 @@ function noteReplication(run: Run, { replication, subscriptions, tables }: Reche
   if (replication === undefined) return;
   // The tables were read anew, so that what the round said of them is out of date.
   if (tables !== undefined && patched('missing-rows-rechecked'))
-    run.found('readiness', withoutMissingRows(run.foundBy('readiness')));
-  const late = run.foundBy('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
-  run.found('replication', [...replication, ...(tables ?? []), ...late]);
+    run.setFindings('readiness', withoutMissingRows(run.findingsOf('readiness')));
+  const late = run.findingsOf('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
+  run.setFindings('replication', [...replication, ...(tables ?? []), ...late]);
   run.sawSubscriptions(subscriptions);
 }

@@ -33,7 +33,7 @@ async function readAndTopUp(run: Run, confirmed: boolean): Promise<void> {
     const rechecked = await recheckSides(run, confirmed && !progress.hasTried);
     if (rechecked === null || rechecked.report.behind === 0) return;
     const { report, behind } = rechecked;
-    run.found(behind, [...failures, ...report.notAhead]);
+    run.setFindings(behind, [...failures, ...report.notAhead]);
     // After a decision a new recheck starts, and a history that has grown long needs a continue-as-new.
     if (run.gate.state !== state || (progress.hasTried && isLong())) return;
     if (progress.hasTried && isAccepted(run, report)) return;
@@ -65,6 +65,6 @@ async function topUpBehind(run: Run, { report, behind }: Recheck): Promise<Findi
   const failures = await topUp(run, report.topUps, report.primaryReadAt);
   const failed = new Set(failures.map(({ sequence }) => sequence));
   const left = report.notAhead.filter(({ sequence }) => sequence === null || failed.has(sequence));
-  run.found(behind, [...failures, ...left]);
+  run.setFindings(behind, [...failures, ...left]);
   return failures;
 }

@@ -74,7 +74,7 @@ export async function checkHandoff(run: Run): Promise<void> {
       },
     ],
   );
-  run.found('handoff', findings);
+  run.setFindings('handoff', findings);
 }
 
 /**
@@ -99,8 +99,8 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   );
   run.clearFindings();
   const ofPages = reports.flatMap(({ findings }) => findings);
-  run.found('pages', withoutRepeated(ofPages, report.findings));
-  run.found(
+  run.setFindings('pages', withoutRepeated(ofPages, report.findings));
+  run.setFindings(
     'ledger',
     reports.flatMap(({ ledgerUnavailable }) => ledgerFinding(ledgerUnavailable)).slice(0, 1),
   );

@@ -47,7 +47,7 @@ async function runInside(run: Run, task: PageTask): Promise<PagesReport> {
     run.recorded.chain(page.digest, task);
   }
   run.recorded.endOnePage(page.recorded());
-  run.found('counts', []);
+  run.setFindings('counts', []);
   return {
     reports: [page.report()],
     statements: run.input.mode === 'plan' ? page.statements() : [],
@@ -84,7 +84,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     packed: report.outcomes ?? '',
   }));
   const areKept = run.recorded.endPages(addresses, outcomes);
-  run.found('counts', outcomesLost(!areKept));
+  run.setFindings('counts', outcomesLost(!areKept));
   return {
     reports,
     statements: run.input.mode === 'plan' ? whereStatementsAre(addresses) : [],

@@ -191,8 +191,8 @@ export class Run {
     this.state.readiness = report.tables === undefined ? servers : { ...servers, tables: report.tables };
     // Later rounds have counts already, and count again when they have finished.
     if (this.state.round === 0) this.recorded.expect(total);
-    this.found('readiness', findings);
-    this.found('replication', report.replication);
+    this.setFindings('readiness', findings);
+    this.setFindings('replication', report.replication);
     this.sawSubscriptions(report.subscriptions);
   }
 
@@ -242,7 +242,8 @@ export class Run {
       this.readiness.primary,
       (name) => known.details.find((detail) => detail.name === name)?.publications ?? null,
     );
-    this.found('subscriptions', [...gone, ...subscriptionsReplaced(known.details, names.details ?? [])]);
+    const replaced = subscriptionsReplaced(known.details, names.details ?? []);
+    this.setFindings('subscriptions', [...gone, ...replaced]);
   }
 
   /** Temporal has started the promotion. */
@@ -256,7 +257,7 @@ export class Run {
   }
 
   /** Replaces the findings of `source`. */
-  found(source: FindingSource, findings: Finding[]): void {
+  setFindings(source: FindingSource, findings: Finding[]): void {
     this.findingsBySource.replace(source, findings);
   }
 
@@ -265,7 +266,7 @@ export class Run {
     this.findingsBySource.clear();
   }
 
-  foundBy(source: FindingSource): readonly Finding[] {
+  findingsOf(source: FindingSource): readonly Finding[] {
     return this.findingsBySource.by(source);
   }
 

@@ -62,7 +62,7 @@ export async function recordChanges(
 ): Promise<void> {
   run.recorded.compared(changes !== undefined && changes.more > 0 ? null : (standings ?? null));
   if (changes === undefined) return;
-  run.found('record', unknownChanges(changes.unknown));
+  run.setFindings('record', unknownChanges(changes.unknown));
   const changed = unpackTable(changes.rows);
   run.recorded.change(changed);
   if (changed.length === 0) return;
@@ -86,7 +86,7 @@ async function recordRows(
     ...chained,
   });
   run.recorded.chain(digest, chained);
-  run.found('ledger', ledgerFinding(unavailable));
+  run.setFindings('ledger', ledgerFinding(unavailable));
 }
 
 /** @param why not all changes are known; null if they are */

@@ -19,7 +19,7 @@ export async function orFinding<T>(run: Run, work: () => Promise<T>): Promise<T 
   } catch (error) {
     const trouble = temporaryFailure(error);
     if (trouble === null || isRunCancelled(error)) throw error;
-    run.found('watch', [troubleFinding(trouble.type, trouble.message)]);
+    run.setFindings('watch', [troubleFinding(trouble.type, trouble.message)]);
     return null;
   }
 }

@@ -35,8 +35,8 @@ export class AddressedNames {
 
   /** Why the decision is refused; null if each name belongs to a block on one of these pairs. */
   refusal(members: readonly FleetRow[]): string | null {
-    const standing = new Standing(members);
-    const unknown = this.names.accept.filter((entry) => !standing.hasBlock(entry));
+    const blocks = new KnownBlocks(members);
+    const unknown = this.names.accept.filter((entry) => !blocks.hasBlock(entry));
     if (unknown.length > 0) {
       return `nothing to accept under the name ${listQuoted(unknown)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first ${BLOCKS_NAMED} of a pair, approve its own workflow)`;
     }
@@ -46,7 +46,7 @@ export class AddressedNames {
       .map((entry) => entry.replace(/^OUTLIER_DATA /u, ''))
       .find((name) => this.decided.has(name));
     if (left !== undefined) return inTwoListsText(left);
-    const foreign = this.rows.filter((name) => !standing.hasRows(name));
+    const foreign = this.rows.filter((name) => !blocks.hasRows(name));
     return foreign.length === 0
       ? null
       : `no block OUTLIER_DATA is about ${listQuoted(foreign)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first ${BLOCKS_NAMED} of a pair, decide in its own workflow)`;
@@ -54,12 +54,12 @@ export class AddressedNames {
 
   /** The names that belong to a block of this pair; only lists that are not empty. */
   of(member: FleetRow): Partial<Record<keyof Names, string[]>> {
-    const standing = new Standing([member]);
+    const blocks = new KnownBlocks([member]);
     const { accept, ignoreRows = [], raisePastRows = [] } = this.names;
     const own = {
-      accept: accept.filter((entry) => standing.hasBlock(entry)),
-      ignoreRows: ignoreRows.filter((name) => standing.hasRows(name)),
-      raisePastRows: raisePastRows.filter((name) => standing.hasRows(name)),
+      accept: accept.filter((entry) => blocks.hasBlock(entry)),
+      ignoreRows: ignoreRows.filter((name) => blocks.hasRows(name)),
+      raisePastRows: raisePastRows.filter((name) => blocks.hasRows(name)),
     };
     return Object.fromEntries(Object.entries(own).filter(([, names]) => names.length > 0));
   }
@@ -82,16 +82,16 @@ export class AddressedNames {
 }
 
 /** The blocks of some pairs, as far as the fleet knows them. */
-class Standing {
+class KnownBlocks {
   private readonly names: ReadonlySet<string>;
   private readonly codes: ReadonlySet<string>;
   private readonly rows: ReadonlySet<string | null>;
 
   constructor(members: readonly FleetRow[]) {
-    const blocks = members.flatMap(({ blockedBy }) => blockedBy);
-    this.names = new Set(blocks.map(nameOf));
-    this.codes = new Set(blocks.map(({ code }) => code));
-    this.rows = new Set(blocks.filter(({ code }) => code === 'OUTLIER_DATA').map(({ sequence }) => sequence));
+    const all = members.flatMap(({ blockedBy }) => blockedBy);
+    this.names = new Set(all.map(nameOf));
+    this.codes = new Set(all.map(({ code }) => code));
+    this.rows = new Set(all.filter(({ code }) => code === 'OUTLIER_DATA').map(({ sequence }) => sequence));
   }
 
   hasBlock(entry: string): boolean {

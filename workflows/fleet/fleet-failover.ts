@@ -103,7 +103,7 @@ const now = () => new Date().toISOString();
 /** Lists the pairs of the input, and adds them to the fleet. */
 async function addPairs(fleet: Fleet, input: FleetInput): Promise<void> {
   const { pairs, findings } = await listPairs(input.entries);
-  fleet.found(findings);
+  fleet.addFindings(findings);
   for (const { pair, entry, failure } of pairs) {
     if (!fleet.add(pair, entry) || failure === null) continue;
     const { type, message } = failure;

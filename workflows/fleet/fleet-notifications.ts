@@ -31,10 +31,10 @@ export class FleetNotifications {
     const { notified, fleet } = this;
     if (!notified.isOn) return;
     const state = fleet.gateState();
-    const standing = fleet.blocked().map(({ pair, code }) => ({ code, sequence: pair }));
+    const blockedBy = fleet.blocked().map(({ pair, code }) => ({ code, sequence: pair }));
     const event =
       state === 'open' || state === 'blocked'
-        ? notified.gateEvent({ state, blockedBy: standing }, Date.now())
+        ? notified.gateEvent({ state, blockedBy }, Date.now())
         : notified.gateEvent({ state: 'closed', blockedBy: [] }, Date.now());
     if (event === null) return;
     const notification = this.compose(event);

@@ -73,7 +73,8 @@ export class Fleet {
     this.ending = { state, message, at };
   }
 
-  found(findings: readonly Finding[]): void {
+  /** Beyond a limit, findings of one code become one. */
+  addFindings(findings: readonly Finding[]): void {
     this.findings = foldFindings([...this.findings, ...findings]);
   }
 

@@ -168,9 +168,9 @@ function evidenceOf(
   const bound = tightestBound(definition, limitsOf(standby)).value;
   const isOwn = own !== null && own.standbyNext === standbyNext;
   const isMoved = position !== null && wasMoved(position, definition);
-  const standing = isOwn ? own.primaryNext : isMoved ? standbyNext : null;
+  const shownByStandby = isOwn ? own.primaryNext : isMoved ? standbyNext : null;
   return {
-    ...{ increment, bound, rate, now, standing, buffer, member: standbyNext ?? startOf(definition) },
+    ...{ increment, bound, rate, now, shownByStandby, buffer, member: standbyNext ?? startOf(definition) },
     reading: readings[0] ?? null,
     safetyFactor: safetyFactorOf(policy),
     furthest: rows?.choice === 'ignore' ? null : furthest,

@@ -1,6 +1,6 @@
 import { withoutKnownLedger } from '../../planning/sequence/evidence-findings.js';
 import type { Finding, Headroom } from '../../contract/status.js';
-import { isCovered, stillStanding } from '../../findings/finding-identity.js';
+import { isCovered, stillPresent } from '../../findings/finding-identity.js';
 import type { FindingIdentity } from '../../findings/finding-identity.js';
 import type { FindingSource, SourcedFindings } from '../../findings/finding-sources.js';
 import { RunFindings } from '../../findings/run-findings.js';
@@ -33,7 +33,7 @@ export interface Carried {
 /** The findings and readings of a run, as its steps change them. Each method is what the workflow does with the result of a step. */
 export class RunKnowledge {
   private readonly memory: { findings: SourcedFindings } = { findings: {} };
-  private readonly standing: RunFindings;
+  private readonly findingsBySource: RunFindings;
   private subscriptions: KnownSubscriptions = { names: [], details: [] };
   private primary: ReadinessReport['primary'] | null = null;
   /** The warnings that stood when the gate opened; undefined before. */
@@ -49,11 +49,11 @@ export class RunKnowledge {
   ) {
     const isNewWarning = (warning: FindingIdentity) =>
       this.warningsAtGate !== undefined && !isCovered(this.warningsAtGate, warning);
-    this.standing = new RunFindings(this.memory, { gated: true, isNewWarning });
+    this.findingsBySource = new RunFindings(this.memory, { gated: true, isNewWarning });
   }
 
   findings(): Finding[] {
-    return this.standing.all();
+    return this.findingsBySource.all();
   }
 
   carry(from: Carried): void {
@@ -73,11 +73,11 @@ export class RunKnowledge {
 
   /** @param opensGate whether the gate opens after it, so that an approver sees its warnings */
   round({ findings, ledgerUnavailable, ...read }: RoundResults, opensGate: boolean): void {
-    this.standing.clear();
+    this.findingsBySource.clear();
     this.replace('pages', findings);
     this.ledger(ledgerUnavailable);
     Object.assign(this, read);
-    if (opensGate) this.warningsAtGate = this.isWarned ? this.standing.warnings() : undefined;
+    if (opensGate) this.warningsAtGate = this.isWarned ? this.findingsBySource.warnings() : undefined;
   }
 
   ledger(unavailable: string | null): void {
@@ -85,11 +85,11 @@ export class RunKnowledge {
   }
 
   recheck(report: RecheckReport, isFinal: boolean): void {
-    this.standing.clear();
+    this.findingsBySource.clear();
     this.replace('pages', report.findings);
     this.replace('consumption', report.consumption);
     if (report.replication !== undefined) {
-      const late = this.standing.by('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
+      const late = this.findingsBySource.by('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
       this.replace('replication', [...report.replication, ...late]);
       this.saw(report.subscriptions);
     }
@@ -98,18 +98,18 @@ export class RunKnowledge {
     this.changes(report);
     if (report.behind > 0) this.replace('top-up', report.notAhead);
     if (isFinal || this.warningsAtGate === undefined) return;
-    this.warningsAtGate = stillStanding(this.warningsAtGate, this.standing.warnings());
+    this.warningsAtGate = stillPresent(this.warningsAtGate, this.findingsBySource.warnings());
   }
 
   /** @param lost what the check of a lost primary found; null if the run was not started without it */
   recheckStandby(report: RecheckReport, lost: readonly Finding[] | null): void {
-    this.replace('watch', [...(lost ?? this.standing.by('watch').slice(0, 1))]);
-    const known = [...this.standing.by('readiness'), ...this.standing.by('pages')];
+    this.replace('watch', [...(lost ?? this.findingsBySource.by('watch').slice(0, 1))]);
+    const known = [...this.findingsBySource.by('readiness'), ...this.findingsBySource.by('pages')];
     this.replace('standby', withoutKnownLedger(known, report.findings));
     if (this.isLost)
       this.replace(
         'pages',
-        this.standing.by('pages').filter(({ code }) => !RECHECKED_ON_STANDBY.has(code)),
+        this.findingsBySource.by('pages').filter(({ code }) => !RECHECKED_ON_STANDBY.has(code)),
       );
     if (report.byLastReading === true) this.replace('top-up', []);
     this.replace('own-rows', report.behind > 0 ? report.notAhead : []);
@@ -158,7 +158,7 @@ export class RunKnowledge {
   }
 
   private replace(source: FindingSource, findings: Finding[]): void {
-    this.standing.replace(source, findings);
+    this.findingsBySource.replace(source, findings);
   }
 }
 

@@ -10,7 +10,7 @@ const nothing: EvidenceInput = {
   rate: null,
   now: 10_000,
   safetyFactor: 2,
-  standing: null,
+  shownByStandby: null,
   member: 1n,
   furthest: null,
   mostCallsToRow: null,
@@ -67,17 +67,23 @@ const cases: [string, Partial<EvidenceInput>, ReturnType<typeof estimateNext>][]
   ],
   [
     'a row that leaves no room for the buffer, such as a sentinel, too',
-    { furthest: 999_999n, standing: 40n },
+    { furthest: 999_999n, shownByStandby: 40n },
     { next: 40n, evidence: 'standby', presumed: 0n, isCut: false },
   ],
   [
     'where the standby stands, beyond all else',
-    { furthest: 700n, reading: { next: 500n, at: 0 }, standing: 900n },
+    { furthest: 700n, reading: { next: 500n, at: 0 }, shownByStandby: 900n },
     { next: 900n, evidence: 'standby', presumed: 0n, isCut: false },
   ],
   [
     'a descending one',
-    { increment: -1n, bound: -1_000_000n, furthest: -700n, reading: { next: -500n, at: 0 }, standing: -600n },
+    {
+      increment: -1n,
+      bound: -1_000_000n,
+      furthest: -700n,
+      reading: { next: -500n, at: 0 },
+      shownByStandby: -600n,
+    },
     { next: -701n, evidence: 'rows', presumed: 0n, isCut: false },
   ],
   [
@@ -106,7 +112,7 @@ describe('whatever the evidence', () => {
         nil: null,
       }),
       safetyFactor: fc.integer({ min: 100, max: 500 }).map((hundredths) => hundredths / 100),
-      standing: fc.option(value, { nil: null }),
+      shownByStandby: fc.option(value, { nil: null }),
       member: value,
       furthest: fc.option(value, { nil: null }),
       mostCallsToRow: fc.option(fc.bigInt(0n, 10_000n), { nil: null }),
@@ -121,10 +127,11 @@ describe('whatever the evidence', () => {
   it('is at or beyond the reading, what was presumed since, and where the standby stands', () => {
     fc.assert(
       fc.property(input, (evidence) => {
-        const { increment, reading, standing, rate, now, safetyFactor } = evidence;
+        const { increment, reading, shownByStandby, rate, now, safetyFactor } = evidence;
         const estimate = estimateNext(evidence);
-        if (reading === null && standing === null) return;
-        if (standing !== null) expect(atOrBeyond(estimate?.next ?? 0n, standing, increment)).toBe(true);
+        if (reading === null && shownByStandby === null) return;
+        if (shownByStandby !== null)
+          expect(atOrBeyond(estimate?.next ?? 0n, shownByStandby, increment)).toBe(true);
         if (reading === null) return;
         const calls = rate === null ? 0n : presumedCalls(rate, BigInt(now - reading.at), safetyFactor);
         const most = callsUntil(evidence.bound, reading.next, increment) / 2n;

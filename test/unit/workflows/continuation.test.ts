@@ -72,7 +72,7 @@ describe('of the largest pairs', () => {
     };
     const run = Run.resume({ ...freshMemory('2026-01-02T03:04:05.000Z'), input: parsed.input, gate });
     for (const source of ['readiness', 'pages', 'replication', 'standby'] as const)
-      run.found(source, [...findings('READ_FAILED'), ...findings('CYCLES')]);
+      run.setFindings(source, [...findings('READ_FAILED'), ...findings('CYCLES')]);
     return {
       ...run.memory,
       rows: Array.from({ length: 2_000 }, (_, index) => row(`public.s${String(index)}`, 'x')),

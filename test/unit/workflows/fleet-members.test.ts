@@ -35,9 +35,9 @@ const found: Finding = {
 it('is incomplete if a database was left out, although all of its pairs ended well', () => {
   const fleet = atGate();
   fleet.ended('a', { outcome: 'handed-off', counts, minimumHeadroom: null, approvals: 1 }, AT);
-  fleet.found([{ ...found, severity: 'warn', code: 'NO_SUBSCRIPTION' }]);
+  fleet.addFindings([{ ...found, severity: 'warn', code: 'NO_SUBSCRIPTION' }]);
   expect(fleet.incomplete()).toBeNull();
-  fleet.found([found]);
+  fleet.addFindings([found]);
   expect(fleet.incomplete()).toBe(
     'all 1 pairs ended well and need nothing more; a database that the fleet left out has to be fixed and started in a run of its own; READ_FAILED: the database shop was left out; rename it',
   );

@@ -28,7 +28,7 @@ describe('the findings of a run', () => {
     ['verify', 'CACHE 1; then start the run again'],
   ])('say in the mode %s what to do once a block is mended', (mode, ending) => {
     const run = runIn(mode);
-    run.found('pages', [
+    run.setFindings('pages', [
       missingOnStandby(sequence.sequence, [], { statements: ['CREATE SEQUENCE s CACHE 1;'] }),
     ]);
     expect(run.status().findings).toEqual([
@@ -45,8 +45,8 @@ describe('the findings of a run', () => {
       ...{ message: 'gone', remedy: 'bring it back' },
     };
     const warning: Finding = { ...lost, severity: 'warn', code: 'NO_SUBSCRIPTION', remedy: 'check by hand.' };
-    run.found('watch', [lost, warning]);
-    run.found('readiness', [unmatchedPattern({ list: 'include', pattern: 'x' })]);
+    run.setFindings('watch', [lost, warning]);
+    run.setFindings('readiness', [unmatchedPattern({ list: 'include', pattern: 'x' })]);
     expect(run.findings().map(({ remedy }) => remedy)).toEqual([
       expect.stringMatching(/or accept PATTERN_UNMATCHED$/),
       'bring it back',
@@ -60,9 +60,9 @@ describe('the findings of a run', () => {
       ...{ severity: 'warn', code, sequence: name, count: 1, message: `${code} on ${name}`, remedy: 'look' },
     });
     const standing = [warn('DATA_NOT_CHECKED', 'public.a')];
-    run.found('pages', standing);
+    run.setFindings('pages', standing);
     run.gate.noteWarnings(run.warnings());
-    run.found('pages', [
+    run.setFindings('pages', [
       ...standing,
       warn('DATA_NOT_CHECKED', 'public.b'),
       warn('BUFFER_REDUCED', 'public.b'),
@@ -82,7 +82,7 @@ describe('the findings of a run', () => {
       ...{ severity: 'block', code: 'SETVAL_FAILED', sequence: name, count: 1, message: name },
       remedy,
     });
-    run.found('pages', [failed('a', 'Let it end.'), failed('b', 'GRANT UPDATE ON SEQUENCE b TO r;')]);
+    run.setFindings('pages', [failed('a', 'Let it end.'), failed('b', 'GRANT UPDATE ON SEQUENCE b TO r;')]);
     expect(run.findings().map(({ remedy }) => remedy)).toEqual([
       'Let it end; then signal resynchronize',
       'GRANT UPDATE ON SEQUENCE b TO r; then signal resynchronize',
@@ -92,7 +92,7 @@ describe('the findings of a run', () => {
   it('are the same block at every look as long as the slot is the same, whatever it has confirmed', () => {
     const run = runIn('failover');
     const blocksOf = (slot: string, confirmed: string) => {
-      run.found('replication', [notCaughtUp(slot, confirmed, '0/9', true)]);
+      run.setFindings('replication', [notCaughtUp(slot, confirmed, '0/9', true)]);
       return run.blocks();
     };
     const first = blocksOf('slot_a', '0/1');
@@ -106,7 +106,7 @@ describe('the findings of a run', () => {
     const run = runIn('failover');
     const blocksOf = (from: number) => {
       const names = Array.from({ length: 260 }, (_, index) => `public.s${String(from + index)}`);
-      run.found(
+      run.setFindings(
         'pages',
         names.map((name) => missingOnStandby(name, [], { statements: ['CREATE SEQUENCE s;'] })),
       );
@@ -126,22 +126,22 @@ it('keeps through a recheck what only a round, or the check of both servers, fin
   });
   const kept = ['readiness', 'pages', 'replication', 'subscriptions', 'handoff', 'ledger', 'record'] as const;
   const cleared = ['watch', 'top-up', 'own-rows', 'standby', 'consumption'] as const;
-  for (const source of [...kept, ...cleared]) run.found(source, [block(source)]);
+  for (const source of [...kept, ...cleared]) run.setFindings(source, [block(source)]);
   run.clearFindings();
   expect(run.blocks().map(({ sequence }) => sequence)).toEqual([...kept].sort());
-  for (const source of cleared) expect(run.foundBy(source)).toEqual([]);
+  for (const source of cleared) expect(run.findingsOf(source)).toEqual([]);
 });
 
 it('is verified as long as nothing stands that is not ahead, whichever recheck found or cured it', () => {
   const run = runIn('failover');
   const verified = () => run.status().checklist.find(({ item }) => item.startsWith('Verify'))?.done;
-  run.found('pages', [notAhead('public.a', -3n, 10n)]);
+  run.setFindings('pages', [notAhead('public.a', -3n, 10n)]);
   run.checkVerified();
   expect(verified()).toBe(false);
-  run.found('pages', []);
+  run.setFindings('pages', []);
   run.checkVerified();
   expect(verified()).toBe(true);
-  run.found('top-up', [notAhead('public.b', -3n, 10n)]);
+  run.setFindings('top-up', [notAhead('public.b', -3n, 10n)]);
   run.checkVerified();
   expect(verified()).toBe(false);
 });

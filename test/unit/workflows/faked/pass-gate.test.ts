@@ -49,7 +49,7 @@ describe('while a run waits at its gate', () => {
       ...[() => quiet(), () => quiet({ findings: [warning] }), () => quiet()],
     );
     const run = runOf();
-    run.found('pages', [warning]);
+    run.setFindings('pages', [warning]);
     const states: string[] = [];
     const see = () => {
       states.push(run.gate.state);
@@ -115,7 +115,7 @@ describe('after an approval', () => {
 
   it('a primary that is back is waited for, although its loss was accepted', async () => {
     const run = runOf();
-    run.found('watch', [block('PRIMARY_UNREACHABLE')]);
+    run.setFindings('watch', [block('PRIMARY_UNREACHABLE')]);
     temporal.whileWaiting.push(() => {
       approve(run, ['PRIMARY_UNREACHABLE']);
     });
@@ -129,7 +129,7 @@ describe('after an approval', () => {
     };
     temporal.activities['recheckStandby'] = () => quiet({ primaryReadAt: null });
     const run = runOf();
-    run.found('watch', [block('PRIMARY_UNREACHABLE')]);
+    run.setFindings('watch', [block('PRIMARY_UNREACHABLE')]);
     temporal.whileWaiting.push(() => {
       approve(run, ['PRIMARY_UNREACHABLE']);
     });

@@ -56,7 +56,7 @@ describe('a recheck of both sides', () => {
   it('keeps the block of a slot that has not confirmed, which it does not look at', async () => {
     temporal.activities['recheckHeadroom'] = inTurn(quiet());
     const run = runOf();
-    run.found('replication', [block('NOT_CAUGHT_UP'), block('SUBSCRIPTION_DISABLED')]);
+    run.setFindings('replication', [block('NOT_CAUGHT_UP'), block('SUBSCRIPTION_DISABLED')]);
     await recheck(run);
     expect(codes(run)).toEqual(['NOT_CAUGHT_UP']);
     await recheck(run);
@@ -79,7 +79,7 @@ describe('a recheck of both sides', () => {
     const waiting = runWith({});
     expect(await isCompared(waiting)).toEqual([false]);
     expect(await isCompared(runWith(approved))).toEqual([true]);
-    waiting.found('replication', [block('NOT_PUBLISHED')]);
+    waiting.setFindings('replication', [block('NOT_PUBLISHED')]);
     expect(await isCompared(waiting)).toEqual([true]);
     expect(await isCompared(waiting)).toEqual([false]);
   });
@@ -89,8 +89,8 @@ describe('a recheck of both sides', () => {
     const run = runOf();
     run.ready({ ...ready, tables });
     const warned = { ...block('NOT_SUBSCRIBED'), severity: 'warn' } as ReturnType<typeof block>;
-    run.found('readiness', [warned, block('TABLES_NOT_READY')]);
-    const known = () => run.foundBy('readiness').map(({ code }) => code);
+    run.setFindings('readiness', [warned, block('TABLES_NOT_READY')]);
+    const known = () => run.findingsOf('readiness').map(({ code }) => code);
     // The digests are the same as at the check: nothing has changed.
     temporal.activities['recheckHeadroom'] = inTurn(quiet());
     await recheck(run);
