@@ -7,6 +7,7 @@ import type { TargetPage } from '../../steps/page-steps.js';
 import type { PlannedSequence, PrimarySequence } from '../../steps/rows.js';
 import { ONLY_ON_STANDBY } from '../../steps/evidence.js';
 import { compileExplicitSchemas } from '../../sequences/explicit-schemas.js';
+import { requoted } from '../../sequences/identifier.js';
 import { compileSelection, type Select } from '../../sequences/selection.js';
 import { atOrBeyond, type ColumnLimit, nextValue } from '../../sequences/sequence.js';
 import { compileBuffers } from './buffers.js';
@@ -69,6 +70,11 @@ export function* planPageInSteps(
   const firstRowRequests: FirstRowRequest[] = [];
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
+  let feedsOf: Map<string, readonly string[]> | undefined;
+  const isTold = (feeder: string, column: string) => {
+    feedsOf ??= new Map(primarySequences.map(({ sequence, feeds = [] }) => [sequence, feeds.map(requoted)]));
+    return feedsOf.get(feeder)?.includes(column) ?? false;
+  };
   for (const { primary, standby } of pairUp(primarySequences, standbySequences, compare)) {
     yield;
     const { schema, name } = primary ?? standby;
@@ -77,7 +83,7 @@ export function* planPageInSteps(
       rows.push(rowWithoutTarget(primary, standby, 'skipped', skip.reason));
       if (!skip.isMeant) findings.push(...behindItsRows(standby, skip.reason));
     } else if (primary === undefined) {
-      const finding = standbyOnlyFinding(standby, facts);
+      const finding = standbyOnlyFinding(standby, facts, isTold);
       const reason = finding?.message ?? ONLY_ON_STANDBY;
       rows.push(rowWithoutTarget(primary, standby, finding === null ? 'skipped' : 'failed', reason));
       findings.push(...(finding === null ? behindItsRows(standby, reason) : [finding]));

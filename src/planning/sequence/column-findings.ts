@@ -185,13 +185,30 @@ export function feedsDifferFindings(
 }
 
 /**
- * A sequence that only the standby has, and that feeds a replicated column. A column that the primary does not have is left out: there the
- * sequence itself numbers every row that arrives.
+ * A sequence that only the standby has, and that feeds a replicated column, or one that the primary numbers by another sequence: without a
+ * subscription, too, its rows came from there. A column that the primary does not have is left out: there the sequence itself numbers every
+ * row that arrives.
+ *
+ * @param isTold whether the finding of the primary's sequence covers the column. It does not cover a child table whose parent the sequence
+ * feeds too.
  */
-export function standbyOnlyFinding(standby: StandbySequence, facts: ColumnFacts): Finding | null {
-  const columns = standby.feeds
-    .filter(({ subscribed, column }) => subscribed && facts.primary?.columns.has(column) !== false)
-    .map(({ column }) => column);
+export function standbyOnlyFinding(
+  standby: StandbySequence,
+  facts: ColumnFacts,
+  isTold: (feeder: string, column: string) => boolean,
+): Finding | null {
+  const feederOf = new Map<string, string>();
+  const columns: string[] = [];
+  for (const { subscribed, column } of standby.feeds) {
+    if (facts.primary?.columns.has(column) === false) continue;
+    const [feeder] = callingSequences(facts.primary?.columns.get(column));
+    if (!subscribed && (feeder === undefined || isTold(feeder, column))) continue;
+    columns.push(column);
+    if (!subscribed && feeder !== undefined) feederOf.set(column, feeder);
+  }
   if (columns.length === 0) return null;
-  return standbyOnlyFeeds(standby.sequence, columns, unfeedRemedy(standby.sequence, columns, facts));
+  return standbyOnlyFeeds(standby.sequence, columns, {
+    feeders: [...new Set(feederOf.values())],
+    remedy: unfeedRemedy(standby.sequence, columns, facts),
+  });
 }

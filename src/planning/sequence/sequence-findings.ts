@@ -100,12 +100,22 @@ export function skippedBehindData(
   );
 }
 
-/** A sequence that only the standby has, and that feeds replicated columns. */
-export function standbyOnlyFeeds(sequence: string, columns: readonly string[], remedy: string): Finding {
+/**
+ * A sequence that only the standby has, and that feeds columns whose values come from the primary.
+ *
+ * @param feeders the sequences that feed them on the primary, if no subscription shows that the columns are replicated
+ */
+export function standbyOnlyFeeds(
+  sequence: string,
+  columns: readonly string[],
+  { feeders = [], remedy }: { feeders?: readonly string[]; remedy: string },
+): Finding {
+  const why =
+    feeders.length === 0 ? 'which is replicated' : `which ${feeders.join(', ')} numbers on the primary`;
   return sequenceFinding(
     'STANDBY_ONLY_FEEDS',
     sequence,
-    `${sequence} exists on the standby alone and feeds ${columns.join(', ')}, which is replicated: after promotion it would repeat the primary's values`,
+    `${sequence} exists on the standby alone and feeds ${columns.join(', ')}, ${why}: after promotion it would repeat the primary's values`,
     remedy,
   );
 }

@@ -736,6 +736,30 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     ]);
   });
 
+  it.each([
+    ['partition', 'PARTITION BY RANGE (id); CREATE TABLE c PARTITION OF p DEFAULT'],
+    ['inheriting table', '; CREATE TABLE c (PRIMARY KEY (id)) INHERITS (p)'],
+  ])(
+    'frees the %s of a sequence that only the standby has, although no subscription feeds it',
+    async (_, child) => {
+      await sides.sql(`CREATE TABLE p (id bigserial PRIMARY KEY) ${child}`);
+      await sides.standby.sql(
+        "CREATE SEQUENCE own OWNED BY c.id; ALTER TABLE c ALTER id SET DEFAULT nextval('own')",
+      );
+      await sides.primary.sql('INSERT INTO c SELECT FROM generate_series(1, 50)');
+      await sides.standby.sql('INSERT INTO c SELECT generate_series(1, 50)');
+      const [own] = (await sides.plan()).findings;
+      expect(own?.message).toBe(
+        "public.own exists on the standby alone and feeds public.c.id, which public.p_id_seq numbers on the primary: after promotion it would repeat the primary's values",
+      );
+      if (own !== undefined) await sides.follow(own);
+      const second = await sides.plan();
+      expect(second.findings.filter(isBlock)).toEqual([]);
+      await sides.apply(second.rows);
+      expect(await insert('INSERT INTO c DEFAULT VALUES')).toEqual([{ id: '151' }]);
+    },
+  );
+
   it('moves a skipped sequence past its rows', async () => {
     await sides.sql(`
       CREATE SCHEMA ext; CREATE TABLE ext.jobs (id serial PRIMARY KEY); ALTER EXTENSION plpgsql ADD SEQUENCE ext.jobs_id_seq;

@@ -201,7 +201,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     ...feedsDifferFindings(primary({ feeds: [] }), standby(), noFacts),
     ...feedsDifferFindings(primary({ feeds: [] }), standby(), { ...noFacts, unread: 'it timed out' }),
   ],
-  STANDBY_ONLY_FEEDS: () => [standbyOnlyFinding(standby(), fedBy('public.other', [column]))],
+  STANDBY_ONLY_FEEDS: () => [standbyOnlyFinding(standby(), fedBy('public.other', [column]), () => true)],
   EXHAUSTED: () =>
     [
       ...planned({ last: String(MOST) }, {}),
