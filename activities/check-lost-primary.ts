@@ -7,6 +7,7 @@ import {
   ledgerUnreadable,
   primaryAnswers,
   primaryBack,
+  primaryNotAsked,
   primaryLost,
 } from '../src/planning/sequence/evidence-findings.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
@@ -39,7 +40,7 @@ export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] 
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
       const probe = await probeServer(pair.primary);
-      return probe.answers ? [primaryBack(probe.answer)] : [];
+      return probe.answers === 'yes' ? [primaryBack(probe.answer)] : [];
     });
 }
 
@@ -52,7 +53,8 @@ async function readWithoutPrimary(
     probeServer(pair.primary),
     onSide('standby', () => readSide(pair.standby, expected?.standby ?? null)),
   ]);
-  if (primary.answers) throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
+  if (primary.answers === 'yes') throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
+  if (primary.answers === 'unknown') throw finalFailure('NotReady', primaryNotAsked(primary));
   const { facts: standby, names, subscriptions } = side;
   assertWorkable({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
 

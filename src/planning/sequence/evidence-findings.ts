@@ -45,6 +45,11 @@ export function primaryAnswers(answer: string, pair: string): string {
   return `the primary of the pair ${pair} answers, so it is not lost: ${withoutEnd(answer)}; start the run without "primary": "lost", which reads the primary itself; or, if it must not be used any more, stop its server first and start this run again`;
 }
 
+/** The primary could not be asked because of the configuration of the worker, or of a pooler before the primary. It may be well. */
+export function primaryNotAsked({ why, remedy }: { why: string; remedy: string }): string {
+  return `the primary could not be asked, which does not show that it is lost: ${withoutEnd(why)}; ${withoutEnd(remedy)}. Then start the run again. If the primary is gone, it only has to be asked at an address where nothing answers, such as that of its own server`;
+}
+
 /** A sequence of a lost primary about whose position nothing is known. */
 export function noEvidence({ sequence, reading, dataNotChecked, definition }: StandbySequence): Finding {
   const literal = quoteLiteral(sequence);

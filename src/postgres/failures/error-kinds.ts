@@ -1,3 +1,4 @@
+import { kindOfPooler } from './pooler-errors.js';
 import { SQLSTATE } from './sqlstate.js';
 
 /** The meaning of one kind of errors for the work in which they occur. */
@@ -239,6 +240,8 @@ export function kindOfSqlstate(sqlstate: string, message: string, routine: strin
       (one.message.test(message) || (one.routine !== undefined && one.routine === routine)),
   );
   if (special) return special.kind;
+  const ofPooler = sqlstate === SQLSTATE.protocolViolation ? kindOfPooler(message) : undefined;
+  if (ofPooler) return ofPooler;
   for (let length = 5; length >= 2; length--) {
     const found = bySqlstate[sqlstate.slice(0, length)];
     if (found) return found;

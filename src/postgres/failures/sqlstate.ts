@@ -1,5 +1,6 @@
 /** Error codes by the names of their conditions: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const SQLSTATE = {
+  protocolViolation: '08P01',
   featureNotSupported: '0A000',
   invalidTextRepresentation: '22P02',
   uniqueViolation: '23505',

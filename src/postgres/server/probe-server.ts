@@ -1,13 +1,20 @@
 import type { Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 
-/** Whether a server answered, with its answer, or the reason of the failure. */
-export type Probe = { answers: true; answer: string } | { answers: false; why: string };
+/**
+ * Whether a server answered, with its answer, or the reason of the failure. `unknown` if only the configuration is wrong, of the worker or of a
+ * pooler: the server may be well.
+ */
+export type Probe =
+  | { answers: 'yes'; answer: string }
+  | { answers: 'no'; why: string }
+  | { answers: 'unknown'; why: string; remedy: string };
 
 /**
  * Whether a server answers in PostgreSQL's protocol. A session is an answer, and so is a refusal by the server, for example because it is
  * starting, was fenced, or has no free connection. An error of a pooler that cannot reach the server (class 08) is no answer, and neither is
- * an error of the network.
+ * an error of the network. An error that stays until somebody corrects the configuration, such as that of a pooler which does not know the
+ * database, says nothing about the server.
  *
  * It makes one attempt with a new connection, which takes at most the URL's connect_timeout, by default 5 seconds.
  *
@@ -23,10 +30,10 @@ export async function probeServer(endpoint: Endpoint): Promise<Probe> {
         query<{ system: string }>('SELECT system_identifier::text AS system FROM pg_control_system()'),
     );
     const answer = `the ${side} at ${host}:${port}/${database} accepts connections (system identifier ${row?.system ?? 'unknown'})`;
-    return { answers: true, answer };
+    return { answers: 'yes', answer };
   } catch (error) {
-    const { sqlstate, reason } = classify(error);
-    const answered = sqlstate !== null && !sqlstate.startsWith('08');
-    return answered ? { answers: true, answer: reason } : { answers: false, why: reason };
+    const { sqlstate, reason, retryable, remedy } = classify(error);
+    if (sqlstate !== null && !sqlstate.startsWith('08')) return { answers: 'yes', answer: reason };
+    return retryable ? { answers: 'no', why: reason } : { answers: 'unknown', why: reason, remedy };
   }
 }

@@ -19,6 +19,17 @@ describe('classify', () => {
   it.each([
     ['08006', 'connection failure', true, 'connection'],
     ['08P01', 'server conn crashed?', true, 'connection'],
+    ['08P01', 'no such database: x', false, 'connection'],
+    ['08P01', 'no such user', false, 'connection'],
+    ['08P01', 'password authentication failed', false, 'connection'],
+    ['08P01', 'password authentication failed for user "x"', false, 'connection'],
+    ['08P01', 'server login failed: wrong password type', false, 'connection'],
+    ['08P01', 'unsupported startup parameter: options', false, 'connection'],
+    ['08P01', 'database "x" is disabled', false, 'connection'],
+    ['08P01', 'no more connections allowed (max_client_conn)', true, 'connection'],
+    ['08P01', 'query_wait_timeout', true, 'connection'],
+    ['08P01', 'client_login_timeout (server down)', true, 'connection'],
+    ['08P01', 'bouncer config error', true, 'connection'],
     ['57P01', 'terminating connection due to administrator command', true, 'connection'],
     ['57P02', 'terminating connection because of crash of another server process', true, 'connection'],
     ['57P03', 'the database system is starting up', true, 'connection'],
@@ -63,6 +74,18 @@ describe('classify', () => {
       reason: `${message} (SQLSTATE ${sqlstate})`,
       remedy: expect.stringMatching(/.{20}/) as unknown,
     });
+  });
+
+  it.each([
+    ['FATAL: password authentication failed for user "x"', false],
+    ['database "x" does not exist', false],
+    ['no pg_hba.conf entry for host "1.2.3.4", user "x"', false],
+    ['connect failed', true],
+    ['server conn crashed?', true],
+    ['the database system is starting up', true],
+  ])('what PgBouncer remembers of its last login: %s', (cause, retryable) => {
+    const message = `server login has been failing, cached error: ${cause} (server_login_retry)`;
+    expect(classify(sqlError('08P01', message))).toMatchObject({ retryable, scope: 'connection' });
   });
 
   it.each([
