@@ -37,6 +37,17 @@ export interface Restriction {
   of: string;
   /** As in {@link ColumnType}. */
   owned?: true;
+  /** How to widen it where it was read. Absent if no statement is known. */
+  widen?: Widening;
+}
+
+/** What gives a limit more room. */
+export interface Widening {
+  statements: readonly string[];
+  /** Whether they change the type of a column, which PostgreSQL refuses while something depends on it. */
+  changesType?: true;
+  /** What the statements leave to a person. */
+  note?: string;
 }
 
 /** A range of integers, both ends included; null for an end that is open. */

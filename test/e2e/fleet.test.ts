@@ -349,8 +349,10 @@ describe('a fleet', () => {
   });
 
   it('answers a second decision that contradicts the first as the pair has taken it', async () => {
-    const [first, second] = await Promise.all([stage.pair(sequence), stage.pair(sequence)]);
-    const fleet = await startFleet({ pairs: [first.name, second.name] });
+    const made = [stage.pair(sequence), stage.pair(sequence), stage.pair(sequence)] as const;
+    // The fleet stays open for the third.
+    const [first, second, third] = await Promise.all(made);
+    const fleet = await startFleet({ pairs: [first.name, second.name, third.name] });
     await allPrepared(fleet);
     const decide = (decision: string, by: string, pair: string) =>
       fleet.update('decide', ...json({ decision, by, reason: 'CHG-1', pairs: [pair] }));
@@ -363,11 +365,13 @@ describe('a fleet', () => {
     });
     expect(await decide('approve', 'alice', second.name)).toMatchObject({ stands: true });
     const late = await decide('reject', 'bob', second.name);
+    expect(await decide('reject', 'bob', third.name)).toMatchObject({ stands: true });
     await endOf(fleet);
     const rows = summary(await pairsOf(fleet));
     expect(rows).toEqual({
       [first.name]: 'Rejected',
       [second.name]: late.stands ? 'Rejected' : 'handed-off',
+      [third.name]: 'Rejected',
     });
     if (!late.stands)
       expect(late.error).toMatch(/was approved by alice before|is finished already \(handed-off\)/u);

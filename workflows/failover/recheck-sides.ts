@@ -132,7 +132,7 @@ function isFinal({ gate }: Run): boolean {
  * changing. Otherwise such a block would vanish by itself, and come back after the next approval.
  */
 function looksForChanges(run: Run): boolean {
-  const found = [...run.foundBy('pages'), ...run.foundBy('standby')];
+  const found = [...run.findingsOf('pages'), ...run.findingsOf('standby')];
   return isFinal(run) || found.some(({ code }) => CHANGING.has(code));
 }
 

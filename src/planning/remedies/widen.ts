@@ -44,7 +44,7 @@ function beginAgain(
 const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };
 
 /** How to give a sequence more values. */
-export interface Widening {
+export interface WideningRemedy {
   text: string;
   /** Whether statements do at least a part of it. */
   hasStatements: boolean;
@@ -57,7 +57,7 @@ export interface Widening {
  * @param next the value that has to fit
  * @param limit the limit of the primary's sequence, which is used if `next` fits in it
  */
-export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigint): Widening {
+export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigint): WideningRemedy {
   const { sequence, definition, feeds } = standby;
   const { increment, min, max } = definition;
   const ascending = increment > 0n;
@@ -71,6 +71,7 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   const ofColumns: string[] = [];
   let changesType = false;
   const others: string[] = [];
+  const notes: string[] = [];
   if (isUsedUp(ascending ? max : min)) {
     const bound = isUsedUp(limit) ? last : limit;
     own.push(`ALTER SEQUENCE ${sequence} AS bigint ${ascending ? 'MAXVALUE' : 'MINVALUE'} ${String(bound)};`);
@@ -79,7 +80,15 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
     const tight = feed.limits
       .flatMap((limit) => (limit.type === 'ranges' ? (rangeBound(limit, next, ascending) ?? []) : limit))
       .filter((limit) => isUsedUp(columnLimit(limit, increment)));
-    others.push(...tight.flatMap((limit) => (limit.type === 'restriction' ? [limit.of] : [])));
+    const restrictions = tight.filter((limit) => limit.type === 'restriction');
+    for (const { of, widen } of restrictions) {
+      if (widen === undefined) others.push(of);
+      else {
+        ofColumns.push(...widen.statements);
+        changesType ||= widen.changesType === true;
+      }
+      if (widen?.note !== undefined) notes.push(`${of}: ${widen.note}`);
+    }
     const types = tight.flatMap(({ type }) => (type === 'restriction' ? [] : [type]));
     if (types.length > 0 && feed.ofView === true) others.push(behindView(feed.column));
     else {
@@ -91,7 +100,10 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   const byHand = others.length === 0 ? null : `on the standby widen ${others.join(', ')}`;
   const statements = [...own, ...new Set(ofColumns)];
   const byStatement = statements.length === 0 ? null : asOwner('standby', statements.join(' '));
-  const remedy = [byStatement, byHand].filter((part) => part !== null).join(' and ');
+  const left = notes.length === 0 ? null : `(${notes.join('. ')})`;
+  const remedy = [[byStatement, left].filter((part) => part !== null).join(' '), byHand]
+    .filter((part) => part !== null && part !== '')
+    .join(' and ');
   return { text: changesType ? `${remedy} ${DEPENDENTS}` : remedy, hasStatements: byStatement !== null };
 }
 

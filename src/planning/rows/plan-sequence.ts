@@ -162,7 +162,8 @@ function moreRoomRemedy(
   if (note.kind !== 'bufferReduced' && note.kind !== 'standbyNearBound') return null;
   const { by } = note.bound;
   if (by === 'sequence' && standby.definition.cycle) return BEGINS_AGAIN;
-  if (by !== 'sequence' && (by.type === 'restriction' || by.owned === true)) return null;
+  if (by !== 'sequence' && ((by.type === 'restriction' && by.widen === undefined) || by.owned === true))
+    return null;
   const step = BigInt(increment);
   // A buffer takes at most half of the values that are left.
   const wanted =

@@ -1,6 +1,7 @@
 import { arrayLiteral, booleanArray, oidArray } from '../array-literal.js';
 import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
+import { LENGTH, type ReferringColumn } from './widen-limits.js';
 
 /** The oids of the types with a length. */
 export const bpchar = 1042;
@@ -16,7 +17,9 @@ export interface LimitsRow extends Record<string, unknown> {
   /** The type, if it has a limit that is not known. Types for text have none. */
   other_type: string | null;
   /** The check constraints that mention the column. */
-  checks: { oid: number; name: string }[] | null;
+  checks: { oid: number; name: string; inherited: boolean }[] | null;
+  /** The columns that refer to it by foreign keys. */
+  referring: ReferringColumn[] | null;
   /** The names of the foreign keys that the column is part of. */
   foreign_keys: string[] | null;
   /** The default, if it may do more than call nextval. */
@@ -34,7 +37,20 @@ export interface LimitsRow extends Record<string, unknown> {
  */
 export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpression'>[]) => `
   SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
-         k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions
+         k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions,
+         (SELECT json_agg(json_build_object('schema', n.nspname, 'table', c.relname, 'column', ra.attname,
+                   'short', ra.atttypid IN (${bpchar}, ${varchar}) AND ra.atttypmod BETWEEN 5 AND ${LENGTH + 3})
+                   ORDER BY n.nspname, c.relname, ra.attname)
+          FROM (
+            -- A foreign key depends on the columns that it refers to.
+            SELECT DISTINCT d.objid FROM pg_depend d
+            WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = f.oid AND d.refobjsubid = f.attnum AND d.classid = 'pg_constraint'::regclass
+            OFFSET 0
+          ) d
+          JOIN pg_constraint r ON r.oid = d.objid AND r.contype = 'f' AND r.confrelid = f.oid
+          JOIN pg_attribute ra ON ra.attrelid = r.conrelid AND ra.attnum = r.conkey[array_position(r.confkey, f.attnum)] AND ra.attinhcount = 0
+          JOIN pg_class c ON c.oid = r.conrelid
+          JOIN pg_namespace n ON n.oid = c.relnamespace) AS referring
   FROM unnest(
     ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
     ${booleanArray(feeds.map(({ isExpression }) => isExpression))}
@@ -48,10 +64,10 @@ export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpre
     OFFSET 0
   ) a
   CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
+    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'inherited', k.coninhcount > 0) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
            json_agg(k.conname ORDER BY k.conname) FILTER (WHERE k.contype = 'f') AS foreign_keys
     FROM (
-      SELECT k.oid, k.conname, k.contype FROM pg_constraint k
+      SELECT k.oid, k.conname, k.contype, k.coninhcount FROM pg_constraint k
       WHERE k.conrelid = f.oid AND k.contype IN ('c', 'f') AND f.attnum = ANY (k.conkey)
       OFFSET 0
     ) k

@@ -1,6 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
-import type { RangeLimit, Restriction } from '../../sequences/sequence.js';
+import type { RangeLimit, Restriction, Widening } from '../../sequences/sequence.js';
 import { readCheck } from './check-expression.js';
 import { bpchar, type LimitsRow, limitsSql, varchar } from './column-limits-sql.js';
 import { type ConstraintText, readConstraints } from './constraint-texts.js';
@@ -12,6 +12,7 @@ import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
 import { treeLimits } from './tree-limits.js';
+import { widenCheck, widenDefault, widenLength } from './widen-limits.js';
 
 /** The limits of the values of a fed column, besides its type. */
 export interface ColumnLimits {
@@ -22,7 +23,16 @@ export interface ColumnLimits {
 
 type FedColumn = Pick<
   Feed,
-  'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'isAlone' | 'plain' | 'isExpression' | 'via'
+  | 'column'
+  | 'oid'
+  | 'attnum'
+  | 'name'
+  | 'relkind'
+  | 'isAlone'
+  | 'plain'
+  | 'isExpression'
+  | 'via'
+  | 'inheritedFrom'
 >;
 
 /**
@@ -138,12 +148,11 @@ function limitsOf(
   for (const name of row.foreign_keys ?? [])
     all.notComputed.push(`the foreign key ${quoteIdentifier(name)} of ${ofTable}`);
   addDomainChecks(all, feed, domains);
-  const kept = row.expression === null ? null : readDefault(row.expression);
-  if (kept?.digits != null)
-    all.limits.push(digits(kept.digits, `the default of ${feed.column}, which keeps ${kept.digits} digits`));
-  if (kept?.unknown != null) all.notComputed.push(`the default of ${feed.column}: ${kept.unknown}`);
-  for (const { base, mod } of [{ base: row.type, mod: row.mod }, ...domains])
-    addType(all, feed, Number(base), { mod, isCut: kept?.digits != null });
+  const isCut = addDefault(all, feed, row);
+  const own = widenLength(feed.column, row.referring ?? [], feed.inheritedFrom);
+  addType(all, feed, Number(row.type), { mod: row.mod, isCut, widening: feed.relkind === 'v' ? null : own });
+  // PostgreSQL does not change the length of a domain.
+  for (const { base, mod } of domains) addType(all, feed, base, { mod, isCut, widening: null });
   if (feed.plain && row.other_type !== null)
     all.notComputed.push(`the type of ${feed.column}, ${row.other_type}`);
   for (const column of row.generated ?? [])
@@ -153,16 +162,34 @@ function limitsOf(
   return all;
 }
 
+/** @returns whether the default cuts the values to a number of digits */
+function addDefault(all: ColumnLimits, feed: FedColumn, { expression }: LimitsRow): boolean {
+  if (expression === null) return false;
+  const { digits: kept, unknown } = readDefault(expression);
+  if (kept !== null)
+    all.limits.push({
+      ...digits(kept, `the default of ${feed.column}, which keeps ${kept} digits`),
+      ...withWidening(widenDefault(feed.column, expression)),
+    });
+  if (unknown !== null) all.notComputed.push(`the default of ${feed.column}: ${unknown}`);
+  return kept !== null;
+}
+
 function addChecks(
   all: ColumnLimits,
   feed: FedColumn,
-  { checks }: LimitsRow,
+  { checks, referring }: LimitsRow,
   ofTable: string,
   constraints: ReadonlyMap<number, ConstraintText>,
 ): void {
-  for (const { oid, name } of checks ?? []) {
+  for (const { oid, name, inherited } of checks ?? []) {
     const of = `the check constraint ${quoteIdentifier(name)} of ${ofTable}`;
-    addCheck(all, feed, of, constraints.get(oid), feed.name);
+    // It is dropped only on the table that it comes from.
+    const widen = inherited
+      ? () => null
+      : (definition: string) =>
+          widenCheck({ table: ofTable }, name, { definition, referring: referring ?? [] });
+    addCheck(all, feed, of, { text: constraints.get(oid), column: feed.name, widen });
   }
 }
 
@@ -170,7 +197,10 @@ function addDomainChecks(all: ColumnLimits, feed: FedColumn, domains: readonly D
   for (const { name, checks } of domains) {
     for (const check of checks) {
       const of = `the check constraint ${quoteIdentifier(check.name)} of the domain ${name}`;
-      addCheck(all, feed, of, { definition: check.definition }, 'VALUE');
+      addCheck(all, feed, of, {
+        ...{ text: { definition: check.definition }, column: 'VALUE' },
+        widen: (definition) => widenCheck({ domain: name }, check.name, { definition }),
+      });
     }
   }
 }
@@ -179,15 +209,23 @@ function addCheck(
   all: ColumnLimits,
   feed: FedColumn,
   of: string,
-  text: ConstraintText | undefined,
-  column: string,
+  {
+    text,
+    column,
+    widen,
+  }: {
+    text: ConstraintText | undefined;
+    column: string;
+    widen: (definition: string) => Widening | null;
+  },
 ): void {
   if (text === undefined || 'problem' in text) {
     all.notComputed.push(`${of}, which could not be read: ${text?.problem ?? 'it was dropped meanwhile'}`);
     return;
   }
   const { low, high, isWhole } = readCheck(text.definition, column);
-  if (feed.plain && (low !== null || high !== null)) all.limits.push({ type: 'restriction', low, high, of });
+  if (feed.plain && (low !== null || high !== null))
+    all.limits.push({ type: 'restriction', low, high, of, ...withWidening(widen(text.definition)) });
   if (!isWhole || (!feed.plain && (low !== null || high !== null)))
     all.notComputed.push(`${of}: ${text.definition}`);
 }
@@ -196,7 +234,7 @@ function addType(
   all: ColumnLimits,
   feed: FedColumn,
   type: number,
-  { mod, isCut }: { mod: number; isCut: boolean },
+  { mod, isCut, widening }: { mod: number; isCut: boolean; widening: Widening | null },
 ): void {
   const other = exactTypes.get(type);
   if (other !== undefined && feed.plain) {
@@ -213,9 +251,16 @@ function addType(
   if ((type !== bpchar && type !== varchar) || mod < 5) return;
   const length = mod - 4;
   const declared = `${type === bpchar ? 'character' : 'character varying'}(${length})`;
-  if (feed.plain) all.limits.push(digits(length, `its ${declared} column ${feed.column}`));
+  if (feed.plain)
+    all.limits.push({
+      ...digits(length, `its ${declared} column ${feed.column}`),
+      ...withWidening(widening),
+    });
   else if (!isCut) all.notComputed.push(`the length of ${feed.column}, ${declared}`);
 }
+
+const withWidening = (widen: Widening | null): Pick<Restriction, 'widen'> =>
+  widen === null ? {} : { widen };
 
 /** A limit on the number of characters, one of which is the sign of a negative number. */
 function digits(count: number, of: string): Restriction {

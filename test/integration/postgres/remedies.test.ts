@@ -737,12 +737,15 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
   });
 
   it.each([
-    ['partition', 'PARTITION BY RANGE (id); CREATE TABLE c PARTITION OF p DEFAULT'],
+    [
+      'partition',
+      'PARTITION BY RANGE (id); CREATE TABLE c PARTITION OF p (PRIMARY KEY (id)) FOR VALUES FROM (1) TO (100000)',
+    ],
     ['inheriting table', '; CREATE TABLE c (PRIMARY KEY (id)) INHERITS (p)'],
   ])(
     'frees the %s of a sequence that only the standby has, although no subscription feeds it',
     async (_, child) => {
-      await sides.sql(`CREATE TABLE p (id bigserial PRIMARY KEY) ${child}`);
+      await sides.sql(`CREATE TABLE p (id bigserial) ${child}`);
       await sides.standby.sql(
         "CREATE SEQUENCE own OWNED BY c.id; ALTER TABLE c ALTER id SET DEFAULT nextval('own')",
       );
@@ -1041,6 +1044,78 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     );
     await sides.standby.sql(standby);
     expect(await follow()).toEqual(['EXHAUSTED public.s']);
+  });
+
+  it.each([
+    ['the length of its column', 'no varchar(4) PRIMARY KEY', "nextval('s')", 'varchar', '40001'],
+    ['the length of its column, padded', 'no char(4) PRIMARY KEY', "nextval('s')", 'text', '40001'],
+    [
+      'a check of its table',
+      'no int PRIMARY KEY CHECK (no BETWEEN 1 AND 9999)',
+      "nextval('s')",
+      'int',
+      '40001',
+    ],
+    ['a check of its domain', 'no four PRIMARY KEY', "nextval('s')", 'int', '40001'],
+    [
+      'the padding in its default',
+      'no text PRIMARY KEY',
+      "'O-' || lpad(nextval('s')::text, 4, '0')",
+      'text',
+      'O-40001',
+    ],
+    ['a format in its default', 'no text PRIMARY KEY', "to_char(nextval('s'), 'FM0000')", 'text', '40001'],
+    ['a cast in its default', 'no bigint PRIMARY KEY', "nextval('s')::numeric(6,2)", 'bigint', '40001'],
+    ['a length in its default', 'no text PRIMARY KEY', "nextval('s')::varchar(4)", 'text', '40001'],
+  ])('gives a used up sequence more values: by %s', async (_, column, value, on, first) => {
+    await sides.primary.sql(
+      `CREATE SEQUENCE s; CREATE TABLE t (no ${on} PRIMARY KEY DEFAULT ${value.replaceAll('4', '9')}); SELECT setval('s', 39900)`,
+    );
+    await sides.standby.sql(`
+      CREATE DOMAIN four AS int CHECK (VALUE < 10000); CREATE SEQUENCE s;
+      CREATE TABLE t (${column} DEFAULT ${value}); ALTER TABLE t ADD note text UNIQUE; INSERT INTO t VALUES (1, 'first')`);
+    const used = (await sides.plan()).findings.filter(({ code }) => code === 'EXHAUSTED');
+    expect(used).toHaveLength(1);
+    for (const finding of used) await sides.follow(finding);
+    const { rows, findings } = await sides.plan();
+    expect(findings.filter(isBlock)).toEqual([]);
+    await sides.apply(rows);
+    expect(
+      await sides.standby.sql('INSERT INTO t (note) VALUES ($$x$$) RETURNING trim(no::text) AS no'),
+    ).toEqual([{ no: first }]);
+    // Values that fit before keep their form.
+    await sides.standby.sql('ALTER SEQUENCE s RESTART WITH 42');
+    const [row] = await sides.standby.sql<{ no: string }>(
+      'INSERT INTO t (note) VALUES ($$y$$) RETURNING trim(no::text) AS no',
+    );
+    expect(row?.no).toBe(/0000|lpad/u.test(value) ? first.replace('40001', '0042') : '42');
+  });
+
+  it('widens the columns that refer to a column with a length, and names those that refer to one with a check', async () => {
+    await sides.sql('CREATE SEQUENCE s');
+    await sides.primary.sql(`
+      CREATE TABLE t (no text PRIMARY KEY DEFAULT nextval('s')); CREATE SEQUENCE u; SELECT setval('s', 39900), setval('u', 39900);
+      CREATE TABLE u_t (no int PRIMARY KEY DEFAULT nextval('u'))`);
+    await sides.standby.sql(`
+      CREATE TABLE t (no varchar(4) PRIMARY KEY DEFAULT nextval('s'));
+      CREATE SCHEMA "Other"; CREATE TABLE "Other".lines (id int, "No" varchar(4) REFERENCES t, long text REFERENCES t);
+      CREATE SEQUENCE u; CREATE TABLE u_t (no int PRIMARY KEY DEFAULT nextval('u') CONSTRAINT "four!" CHECK (no <= 9999));
+      CREATE TABLE u_lines (no int REFERENCES u_t)`);
+    const used = (await sides.plan()).findings.filter(({ code }) => code === 'EXHAUSTED');
+    const [s, u] = used.map(({ remedy }) => remedy);
+    expect(s).toContain(
+      'ALTER TABLE public.t ALTER COLUMN no TYPE character varying(20); ALTER TABLE "Other".lines ALTER COLUMN "No" TYPE character varying(20);',
+    );
+    expect(u).toContain(
+      'ALTER TABLE public.u_t DROP CONSTRAINT "four!"; (the check constraint "four!" of public.u_t: it was CHECK ((no <= 9999)): if it has to stay, add it again with a wider limit. See whether the columns that refer to it have such a limit too: public.u_lines.no)',
+    );
+    for (const finding of used) await sides.follow(finding);
+    const { rows, findings } = await sides.plan();
+    expect(findings.filter(isBlock)).toEqual([]);
+    await sides.apply(rows);
+    await sides.standby.sql(`
+      INSERT INTO t DEFAULT VALUES; INSERT INTO "Other".lines ("No") SELECT no FROM t;
+      INSERT INTO u_t DEFAULT VALUES; INSERT INTO u_lines SELECT no FROM u_t`);
   });
 
   it('names what it cannot alter where a column of a sequence is too small', async () => {
