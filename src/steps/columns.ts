@@ -13,6 +13,8 @@ export interface ColumnOnServer {
   owner: string;
   isIdentity: boolean;
   hasDefault: boolean;
+  /** If it is a generated column, to which nobody can write. Otherwise absent. */
+  generated?: 'stored' | 'virtual';
   /** If it is of an integer type, also through a domain. Otherwise absent. */
   type?: 'int2' | 'int4' | 'int8';
   /** Whether the worker's role may use the schema of the table. */

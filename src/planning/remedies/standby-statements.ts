@@ -157,12 +157,17 @@ export interface Feeding {
 export function feedStatements(
   sequence: string,
   column: string,
-  on: Pick<ColumnOnServer, 'isIdentity' | 'feeders'>,
+  on: Pick<ColumnOnServer, 'isIdentity' | 'feeders' | 'generated'>,
   known: FeedDefault,
 ): Feeding {
+  // No statement turns it into an ordinary column.
+  if (on.generated === 'virtual') return { statements: [], unread: [] };
   const alter = alterColumn(column);
   const owners = on.feeders.filter((feeder) => feeder.via === 'owned' && feeder.sequence !== sequence);
-  const before = on.isIdentity ? [`${alter} DROP IDENTITY IF EXISTS;`] : [];
+  const before = [
+    ...(on.isIdentity ? [`${alter} DROP IDENTITY IF EXISTS;`] : []),
+    ...(on.generated === 'stored' ? [`${alter} DROP EXPRESSION;`] : []),
+  ];
   const after = owners.map((feeder) => `ALTER SEQUENCE ${feeder.sequence} OWNED BY NONE;`);
   return known === 'unknown'
     ? { statements: [], unread: [unreadDefault(column, { before, alter, after })] }

@@ -2,7 +2,7 @@ import { sequenceFinding } from '../../findings/make-finding.js';
 import type { Finding } from '../../contract/status.js';
 import { BY_LEDGER } from '../../findings/by-ledger.js';
 import type { PrimarySequence } from '../../steps/rows.js';
-import type { SideFacts } from '../../steps/columns.js';
+import type { ColumnOnServer, SideFacts } from '../../steps/columns.js';
 import { callingSequences, type ColumnFacts } from '../column-facts.js';
 import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from './differing-columns.js';
 import { readOnPrimary } from '../remedies/default-on-primary.js';
@@ -47,9 +47,12 @@ export function columnFindings(
     const known = origin?.feeds.get(column);
     // The sequence only belongs to the column (OWNED BY). The sequence in the column's default is judged under its own name.
     if (origin !== undefined && known === undefined) continue;
-    const remedy = feedRemedy(feedStatements(sequence, column, on, known ?? 'unknown'), facts);
-    const hidden = on.hasDefault ? 'a default in which no sequence can be seen' : null;
-    const otherwise = feeders.length > 0 ? feeders.join(', ') : hidden;
+    const feeding = feedStatements(sequence, column, on, known ?? 'unknown');
+    const remedy =
+      on.generated === undefined
+        ? feedRemedy(feeding, facts)
+        : ungenerate(column, on, feedRemedy(feeding, facts));
+    const otherwise = feeders.length > 0 ? feeders.join(', ') : hiddenSource(on);
     findings.push(
       otherwise === null
         ? aboutPlaces(
@@ -70,6 +73,20 @@ export function columnFindings(
     );
   }
   return [...findings, ...expressionFindings(primary, standby, facts)];
+}
+
+/** Where the column takes its values from, if that is no sequence; null if from nowhere. */
+function hiddenSource({ generated, hasDefault }: ColumnOnServer): string | null {
+  if (generated !== undefined)
+    return `the expression of a generated column (${generated}), to which no subscription can write,`;
+  return hasDefault ? 'a default in which no sequence can be seen' : null;
+}
+
+/** @param feed the remedy that gives the column its default */
+function ungenerate(column: string, { generated }: ColumnOnServer, feed: string): string {
+  return generated === 'stored'
+    ? `${feed} The column keeps the values that it has (before PostgreSQL 13, which has no DROP EXPRESSION, drop the column and add it again as on the primary, with the values of the primary)`
+    : `PostgreSQL turns no virtual generated column into an ordinary one: on the standby, drop ${column}, add it again as it is on the primary, and copy its values from there`;
 }
 
 /** Findings for a column that both sides feed by this sequence, but one of them by an expression. */

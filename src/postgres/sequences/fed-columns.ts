@@ -62,6 +62,7 @@ function toColumns(asked: readonly ColumnName[], rows: readonly ColumnRow[]): Ma
         maySelect: row.may_select,
         feeders: [],
         ...(row.type !== null && { type: row.type }),
+        ...(row.generated !== null && { generated: row.generated }),
       };
       columns.set(key, column);
     }
@@ -91,6 +92,7 @@ interface ColumnRow extends Row {
   owner: string;
   identity: boolean;
   has_default: boolean;
+  generated: NonNullable<ColumnOnServer['generated']> | null;
   usage: boolean;
   may_select: boolean;
   type: NonNullable<ColumnOnServer['type']> | null;
@@ -171,7 +173,7 @@ const columnsSql = (columns: readonly ColumnName[]) => `
     JOIN pg_attribute at ON at.attrelid = c.oid AND ${bytesOf('at.attname')} = a."column" AND NOT at.attisdropped
     OFFSET 0
   )
-  SELECT f.i, c.relkind, pg_get_userbyid(c.relowner) AS owner, c.attidentity <> '' AS identity, c.atthasdef AS has_default,
+  SELECT f.i, c.relkind, pg_get_userbyid(c.relowner) AS owner, c.attidentity <> '' AS identity, c.atthasdef AS has_default, c.generated,
          coalesce(has_schema_privilege(c.relnamespace, 'USAGE'), false) AS usage,
          coalesce(has_column_privilege(f.oid, f.attnum, 'SELECT'), false) AS may_select,
          (SELECT CASE WHEN 21 IN (t.oid, t.typbasetype) THEN 'int2' WHEN 23 IN (t.oid, t.typbasetype) THEN 'int4' WHEN 20 IN (t.oid, t.typbasetype) THEN 'int8' END
@@ -179,7 +181,9 @@ const columnsSql = (columns: readonly ColumnName[]) => `
          s.nspname AS schema, s.relname AS name, s.sequence::int8, s.via
   FROM found f
   CROSS JOIN LATERAL (
-    SELECT c.relkind, c.relowner, c.relnamespace, at.attidentity, at.atthasdef, at.atttypid
+    SELECT c.relkind, c.relowner, c.relnamespace, at.attidentity, at.atthasdef, at.atttypid,
+           -- Before PostgreSQL 12 there are none, nor the column.
+           CASE to_jsonb(at) ->> 'attgenerated' WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' END AS generated
     FROM pg_class c JOIN pg_attribute at ON at.attrelid = c.oid AND at.attnum = f.attnum
     WHERE c.oid = f.oid AND c.relkind IN ('r', 'p', 'f', 'v') OFFSET 0
   ) c

@@ -709,6 +709,39 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     );
   });
 
+  it('makes a generated column an ordinary one, or says why no statement can', async (test) => {
+    const [row] = await sides.standby.sql<{ version: number }>(
+      "SELECT current_setting('server_version_num')::int AS version",
+    );
+    const version = row?.version ?? 0;
+    test.skip(version < 130000, 'DROP EXPRESSION came with PostgreSQL 13');
+    await sides.primary.sql(
+      'CREATE TABLE t (a int, id bigserial); INSERT INTO t SELECT FROM generate_series(1, 50)',
+    );
+    await sides.standby.sql(
+      'CREATE SEQUENCE t_id_seq; CREATE TABLE t (a int, id bigint GENERATED ALWAYS AS (a + 1) STORED)',
+    );
+    const [finding] = (await sides.plan()).findings.filter(isBlock);
+    expect(finding).toMatchObject({
+      code: 'FEEDS_DIFFER',
+      message:
+        'public.t.id takes its values from public.t_id_seq on the primary, but from the expression of a generated column (stored), to which no subscription can write, on the standby',
+    });
+    if (finding !== undefined) await sides.follow(finding);
+    const { rows, findings } = await sides.plan();
+    expect(findings.filter(isBlock)).toEqual([]);
+    await sides.apply(rows);
+    expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
+    if (version < 180000) return;
+    await sides.standby.sql(
+      'DROP TABLE t; CREATE TABLE t (a int, id bigint GENERATED ALWAYS AS (a + 1) VIRTUAL)',
+    );
+    const [virtual] = (await sides.plan()).findings.filter(isBlock);
+    expect(virtual?.remedy).toBe(
+      'PostgreSQL turns no virtual generated column into an ordinary one: on the standby, drop public.t.id, add it again as it is on the primary, and copy its values from there',
+    );
+  });
+
   it('gives a column its default, where the standby numbers it by nothing', async () => {
     await sides.primary.sql(
       'CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t SELECT FROM generate_series(1, 50)',
