@@ -1,4 +1,5 @@
 import { tooManyConnectionsRemedy } from './too-many-connections.js';
+import { missingPrivilegeRemedy } from './missing-privilege.js';
 import {
   tooManyConnections,
   type Kind,
@@ -8,6 +9,7 @@ import {
   login,
   notReplicated,
   misconfigured,
+  privilege,
   unknown,
 } from './error-kinds.js';
 import {
@@ -36,11 +38,13 @@ export function classify(error: unknown): Classification {
     const found = kindOf(candidate, sqlstate);
     if (!found) continue;
     const scope = isConnectionLost ? 'connection' : found.scope;
-    const remedy =
-      found === tooManyConnections && candidate instanceof Error
-        ? tooManyConnectionsRemedy(candidate)
-        : found.remedy;
-    return { ...found, scope, remedy, sqlstate, reason: reasonOf(error, sqlstate) };
+    return {
+      ...found,
+      scope,
+      remedy: remedyOf(found, candidate),
+      sqlstate,
+      reason: reasonOf(error, sqlstate),
+    };
   }
   return {
     ...unknown,
@@ -48,6 +52,12 @@ export function classify(error: unknown): Classification {
     sqlstate: null,
     reason: reasonOf(error, null),
   };
+}
+
+function remedyOf(kind: Kind, error: unknown): string {
+  if (!(error instanceof Error)) return kind.remedy;
+  if (kind === tooManyConnections) return tooManyConnectionsRemedy(error);
+  return kind === privilege ? missingPrivilegeRemedy(error) : kind.remedy;
 }
 
 function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {

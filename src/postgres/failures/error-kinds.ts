@@ -70,11 +70,7 @@ const tls = kind(
   false,
   "Check sslmode and sslrootcert of the side's URL against the server's certificate: openssl s_client -starttls postgres -connect <host>:<port>.",
 );
-const privilege = kind(
-  'statement',
-  false,
-  'As the owner of what the message names, or a superuser, for a database: GRANT CONNECT ON DATABASE <database> TO <role of the URL>; for a sequence: GRANT USAGE ON SCHEMA <schema> TO <role of the URL>; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO <role of the URL>; for a function GRANT EXECUTE ON FUNCTION <function> TO <role of the URL>;',
-);
+export const privilege = kind('statement', false, '');
 const undefinedObject = kind(
   'statement',
   false,

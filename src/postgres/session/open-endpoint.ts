@@ -7,6 +7,7 @@ import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from 
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { ConnectionError, WrongServerError } from '../failures/errors.js';
+import { noteLogin } from '../failures/missing-privilege.js';
 import { FairSemaphore } from './fair-semaphore.js';
 import { withResources, type Acquire } from './with-resources.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
@@ -58,6 +59,7 @@ class PooledEndpoint implements Endpoint {
   readonly #connections = new FairSemaphore(mostConnections);
   readonly #share: ServerShare | undefined;
   readonly #slots: ConnectionSlots;
+  readonly #user: string;
   #known: KnownServer | null = null;
 
   constructor(
@@ -75,6 +77,7 @@ class PooledEndpoint implements Endpoint {
     this.#share = share;
     share?.join(this.#connector);
     const { host, port } = config.address;
+    this.#user = config.user;
     this.#slots = slots.of(host, port, config.user);
     this.#slots.join(this.#connector);
   }
@@ -221,6 +224,7 @@ class PooledEndpoint implements Endpoint {
     try {
       return await this.#connector.connect({ affinity, isNew, mayOpen });
     } catch (error) {
+      noteLogin(error, { role: this.#user, database: this.address.database });
       const failure = new ConnectionError(this.side, this.address, 'cannot be made', error);
       if (classify(error).sqlstate === SQLSTATE.tooManyConnections) return failure;
       throw failure;

@@ -8,6 +8,7 @@ import {
   NotReplicatedError,
   WrongServerError,
 } from '../failures/errors.js';
+import { noteLogin } from '../failures/missing-privilege.js';
 import { MessageTimeouts, shortTimeoutMs } from './message-timeouts.js';
 import { ReplicationWait, waitsForReplication } from './replication-wait.js';
 import type { Greeting, Opening } from './opening.js';
@@ -203,6 +204,8 @@ export class Session {
       this.#dead ??= new NotReplicatedError(this.#side, null);
       throw this.#dead;
     } catch (error) {
+      const { user: role, database } = this.#connection.client as { user?: string; database?: string };
+      noteLogin(error, { ...(role && { role }), ...(database && { database }) });
       if (error instanceof NotReplicatedError || !endsConnection(error)) throw error;
       this.#dead ??=
         isCommit && isTimeout(error) && (await waitsForReplication(this.#connection))
