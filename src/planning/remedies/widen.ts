@@ -1,7 +1,14 @@
 import { columnLimit } from '../../sequences/bounds.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import { rangeBound } from '../../sequences/range-bound.js';
-import { atOrBeyond, callsUntil, type Definition, valueAfterLast } from '../../sequences/sequence.js';
+import {
+  atOrBeyond,
+  callsUntil,
+  type ColumnType,
+  type Definition,
+  type Restriction,
+  valueAfterLast,
+} from '../../sequences/sequence.js';
 import type { BlockedTarget } from '../../sequences/target.js';
 import { asOwner } from './as-owner.js';
 import type { StandbyFeed, StandbySequence } from '../standby-sequence.js';
@@ -68,43 +75,68 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
     return { text, hasStatements: true };
   }
   const own: string[] = [];
-  const ofColumns: string[] = [];
-  let changesType = false;
-  const others: string[] = [];
-  const notes: string[] = [];
   if (isUsedUp(ascending ? max : min)) {
     const bound = isUsedUp(limit) ? last : limit;
     own.push(`ALTER SEQUENCE ${sequence} AS bigint ${ascending ? 'MAXVALUE' : 'MINVALUE'} ${String(bound)};`);
   }
-  for (const feed of feeds) {
+  const changes = feeds.map((feed) => {
     const tight = feed.limits
-      .flatMap((limit) => (limit.type === 'ranges' ? (rangeBound(limit, next, ascending) ?? []) : limit))
-      .filter((limit) => isUsedUp(columnLimit(limit, increment)));
-    const restrictions = tight.filter((limit) => limit.type === 'restriction');
-    for (const { of, widen } of restrictions) {
-      if (widen === undefined) others.push(of);
-      else {
-        ofColumns.push(...widen.statements);
-        changesType ||= widen.changesType === true;
-      }
-      if (widen?.note !== undefined) notes.push(`${of}: ${widen.note}`);
-    }
-    const types = tight.flatMap(({ type }) => (type === 'restriction' ? [] : [type]));
-    if (types.length > 0 && feed.ofView === true) others.push(behindView(feed.column));
-    else {
-      const change = widenColumn(feed, types, sequence);
-      ofColumns.push(...change.statements);
-      changesType ||= change.changesType;
-    }
-  }
-  const byHand = others.length === 0 ? null : `on the standby widen ${others.join(', ')}`;
-  const statements = [...own, ...new Set(ofColumns)];
-  const byStatement = statements.length === 0 ? null : asOwner('standby', statements.join(' '));
-  const left = notes.length === 0 ? null : `(${notes.join('. ')})`;
-  const remedy = [[byStatement, left].filter((part) => part !== null).join(' '), byHand]
-    .filter((part) => part !== null && part !== '')
-    .join(' and ');
-  return { text: changesType ? `${remedy} ${DEPENDENTS}` : remedy, hasStatements: byStatement !== null };
+      .flatMap((one) => (one.type === 'ranges' ? (rangeBound(one, next, ascending) ?? []) : one))
+      .filter((one) => isUsedUp(columnLimit(one, increment)));
+    return widenFeed(feed, tight, sequence);
+  });
+  return inWords(own, changes);
+}
+
+/** What gives a fed column room for more values. */
+interface ColumnChange {
+  statements: readonly string[];
+  changesType: boolean;
+  /** What the statements leave to a person. */
+  notes: readonly string[];
+  /** What no statement is known for. */
+  byHand: readonly string[];
+}
+
+/** @param tight the limits of the column that are used up */
+function widenFeed(
+  feed: StandbyFeed,
+  tight: readonly (ColumnType | Restriction)[],
+  sequence: string,
+): ColumnChange {
+  const restrictions = tight.filter((limit) => limit.type === 'restriction');
+  const types = tight.flatMap(({ type }) => (type === 'restriction' ? [] : [type]));
+  const isBehindView = types.length > 0 && feed.ofView === true;
+  const column = isBehindView ? { statements: [], changesType: false } : widenColumn(feed, types, sequence);
+  const known = restrictions.flatMap(({ widen }) => widen ?? []);
+  return {
+    statements: [...known.flatMap(({ statements }) => statements), ...column.statements],
+    changesType: column.changesType || known.some(({ changesType }) => changesType),
+    notes: restrictions.flatMap(({ of, widen }) =>
+      widen?.note === undefined ? [] : [`${of}: ${widen.note}`],
+    ),
+    byHand: [
+      ...restrictions.flatMap(({ of, widen }) => (widen === undefined ? [of] : [])),
+      ...(isBehindView ? [behindView(feed.column)] : []),
+    ],
+  };
+}
+
+/** @param own the statements for the sequence itself */
+function inWords(own: readonly string[], changes: readonly ColumnChange[]): WideningRemedy {
+  const statements = [...own, ...new Set(changes.flatMap((one) => one.statements))];
+  const notes = changes.flatMap((one) => one.notes);
+  const byHand = changes.flatMap((one) => one.byHand);
+  const byStatement = [
+    ...(statements.length === 0 ? [] : [asOwner('standby', statements.join(' '))]),
+    ...(notes.length === 0 ? [] : [`(${notes.join('. ')})`]),
+  ];
+  const remedy = [
+    ...(byStatement.length === 0 ? [] : [byStatement.join(' ')]),
+    ...(byHand.length === 0 ? [] : [`on the standby widen ${byHand.join(', ')}`]),
+  ].join(' and ');
+  const changesType = changes.some((one) => one.changesType);
+  return { text: changesType ? `${remedy} ${DEPENDENTS}` : remedy, hasStatements: statements.length > 0 };
 }
 
 /** A view has no column type of its own. */
