@@ -17,6 +17,7 @@ import { onSide } from './activity-failure.js';
 import { assertWorkable } from './assert-workable.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { describeServer } from './describe-server.js';
+import { obstaclesAtHandoff } from './promotion/obstacles-at-handoff.js';
 import { readGuardrails } from './read-guardrails.js';
 import { namesOf, readReplication } from './read-replication.js';
 import { readinessCheck, workOf } from './readiness-check.js';
@@ -31,7 +32,7 @@ export function checkReadiness(dependencies: Dependencies): Activities['checkRea
 
 async function readPair(
   pair: Pair,
-  { pair: name, mode, policy, expected, fenceExcept = [] }: ReadinessInput,
+  { pair: name, mode, policy, expected, fenceExcept = [], promotion }: ReadinessInput,
   buffer: ReadinessReport['buffer'],
 ): Promise<ReadinessReport> {
   const [onPrimary, onStandby] = await Promise.all([
@@ -61,6 +62,8 @@ async function readPair(
   const unknownRoles = await onSide('primary', () =>
     readUnknownRoles(pair.primary, identity.primary, fenceExcept),
   );
+  const obstacles =
+    promotion === undefined ? [] : await obstaclesAtHandoff(pair, identity, promotion, policy);
   const names = mergeNames(onPrimary.names, onStandby.names);
   const unmatched = await runCooperatively(unmatchedPatterns(policy, names));
   return {
@@ -72,6 +75,7 @@ async function readPair(
     findings: foldFindings([
       ...unmatched.map(unmatchedPattern),
       ...unknownRoles.map(roleUnknownAtHandoff),
+      ...obstacles,
       ...guardrails.findings,
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),

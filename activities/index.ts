@@ -11,6 +11,7 @@ import type { Dependencies } from './dependencies.js';
 import { fetchPrimarySequences } from './fetch-primary-sequences.js';
 import { listDatabases } from './list-databases.js';
 import { lockPair } from './lock-pair.js';
+import { awaitPrimary } from './promotion/await-primary.js';
 import { checkPromotion } from './promotion/check-promotion.js';
 import { confirmFence } from './promotion/confirm-fence.js';
 import { endWriters } from './promotion/end-writers.js';
@@ -59,6 +60,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     notify: notify(dependencies),
     listDatabases: listDatabases(dependencies),
     lockDatabase: lockDatabase(),
+    awaitPrimary: awaitPrimary(dependencies),
     checkPromotion: checkPromotion(dependencies),
     readPrediction: readPrediction(dependencies),
     readApprovedRun: readApprovedRun(),

@@ -1,4 +1,3 @@
-import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import {
   grantsByOthers,
   needsIdentity,
@@ -36,7 +35,12 @@ import {
 } from '../../src/postgres/promotion/way-back-tables.js';
 import { readSynchronous } from '../../src/postgres/promotion/synchronous.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
-import type { ForwardSubscription, PromotionActivities } from '../../src/steps/promotion-steps.js';
+import type {
+  ForwardSubscription,
+  PromotionActivities,
+  PromotionCheckInput,
+  PromotionCheckReport,
+} from '../../src/steps/promotion-steps.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
@@ -50,62 +54,61 @@ import { readReadOnlyToLift } from './read-only-to-lift.js';
 
 /** Reports everything that would stop a promotion halfway, before anything is changed. */
 export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
-  return (input) =>
-    withHeartbeat(async () => {
-      const { identity, fence, failback } = input;
-      const pair = pairOf(dependencies, identity);
-      const { subscriptions, lags } = await readReplication(pair, identity);
-      const forward = subscriptionsTo(lags, subscriptions)
-        .filter(({ enabled }) => enabled)
-        .flatMap(({ name, slot }): ForwardSubscription[] => (slot === null ? [] : [{ name, slot }]));
-      const [ofPrimary, ofStandby] = await Promise.all([
-        onSide('primary', () => checkPrimary(pair, identity, fence, { failback, forward })),
-        onSide('standby', () => checkStandby(pair, identity, forward, failback)),
-      ]);
-      const { tables, findings } = ofStandby;
-      const ofSequences = await checkSequencePrivileges(pair, input);
-      const earlier = await readEarlierFence(pair, identity);
-      const toLift = await readReadOnlyToLift(pair, identity, earlier.fence);
-      const readOnlyRoles = await onSide('standby', () =>
-        readUnalterable(
-          pair.standby,
-          identity.standby,
-          toLift.roles.map(({ role }) => role),
+  return (input) => withHeartbeat(() => readObstacles(pairOf(dependencies, input.identity), input));
+}
+
+export async function readObstacles(pair: Pair, input: PromotionCheckInput): Promise<PromotionCheckReport> {
+  const { identity, fence, failback } = input;
+  const { subscriptions, lags } = await readReplication(pair, identity);
+  const forward = subscriptionsTo(lags, subscriptions)
+    .filter(({ enabled }) => enabled)
+    .flatMap(({ name, slot }): ForwardSubscription[] => (slot === null ? [] : [{ name, slot }]));
+  const [ofPrimary, ofStandby] = await Promise.all([
+    onSide('primary', () => checkPrimary(pair, identity, fence, { failback, forward })),
+    onSide('standby', () => checkStandby(pair, identity, forward, failback)),
+  ]);
+  const { tables, findings } = ofStandby;
+  const ofSequences = await checkSequencePrivileges(pair, input);
+  const earlier = await readEarlierFence(pair, identity);
+  const toLift = await readReadOnlyToLift(pair, identity, earlier.fence);
+  const readOnlyRoles = await onSide('standby', () =>
+    readUnalterable(
+      pair.standby,
+      identity.standby,
+      toLift.roles.map(({ role }) => role),
+    ),
+  );
+  const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity, forward.length === 0);
+  const owners = failback
+    ? await onSide('primary', () =>
+        readForeignOwners(
+          pair.primary,
+          identity.primary,
+          tables.map(({ name }) => name),
         ),
-      );
-      const left =
-        fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity, forward.length === 0);
-      const owners = failback
-        ? await onSide('primary', () =>
-            readForeignOwners(
-              pair.primary,
-              identity.primary,
-              tables.map(({ name }) => name),
-            ),
-          )
-        : [];
-      return {
-        findings: [
-          ...ofPrimary.findings,
-          ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.privileges, owner)),
-          ...findings,
-          ...ofSequences,
-          ...earlier.findings,
-          ...readOnlyRoles.map((role) =>
-            roleStaysReadOnly(role, ofStandby.privileges, ofPrimary.privileges.database),
-          ),
-          ...left,
-        ],
-        subscriptions: forward,
-        tables: tables.length,
-      };
-    });
+      )
+    : [];
+  return {
+    findings: [
+      ...ofPrimary.findings,
+      ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.privileges, owner)),
+      ...findings,
+      ...ofSequences,
+      ...earlier.findings,
+      ...readOnlyRoles.map((role) =>
+        roleStaysReadOnly(role, ofStandby.privileges, ofPrimary.privileges.database),
+      ),
+      ...left,
+    ],
+    subscriptions: forward,
+    tables: tables.length,
+  };
 }
 
 async function checkPrimary(
   { primary }: Pair,
   { primary: expected }: PairIdentity,
-  fence: FencePolicy,
+  fence: PromotionCheckInput['fence'],
   { failback, forward }: { failback: boolean; forward: readonly ForwardSubscription[] },
 ) {
   const slots = forward.map(({ slot }) => slot);

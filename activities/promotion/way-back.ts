@@ -83,12 +83,13 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
     withHeartbeat(async () => {
       const { primary, standby } = pairOf(dependencies, identity);
       // A late attempt must not remove the way back of a later promotion.
-      await onSideOnceReached('primary', () =>
+      const fromPrimary = onSideOnceReached('primary', () =>
         patientlyWhilePresent(primary, identity.primary, (limit) =>
           dropSubscription(primary, identity.primary, names.subscription, limit),
         ),
       );
-      await onSideOnceReached('standby', async () => {
+      // The slot must not keep WAL of the standby for as long as the primary is away.
+      const fromStandby = onSideOnceReached('standby', async () => {
         await patientlyWhilePresent(standby, identity.standby, (limit) =>
           dropSlot(standby, identity.standby, names.slot, limit),
         );
@@ -96,6 +97,9 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
           dropPublication(standby, identity.standby, names.publication, limit),
         );
       });
+      await Promise.allSettled([fromPrimary, fromStandby]);
+      await fromPrimary;
+      await fromStandby;
     });
 }
 

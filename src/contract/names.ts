@@ -78,6 +78,8 @@ export const MEMO = {
   promoted: 'promoted',
   /** Of such a run: the roles in `except` of the fence. Absent if there are none. */
   fenceExcept: 'fenceExcept',
+  /** Of such a run: what it checks for the promotion, `{fence: {kind, except}, failback}`. Earlier versions left it out. */
+  promotion: 'promotion',
   /** Of a promotion that a fleet started after a handoff: the run of its pair that was approved, `{workflowId, runId}`. */
   approvedRun: 'approvedRun',
   /** Of a pair's lock: the run that holds it. */

@@ -4,7 +4,13 @@ import { check } from './parsing/check.js';
 import { milliseconds } from './parsing/duration.js';
 import { object } from './parsing/fields.js';
 import { parseStart, refuseStart } from './parsing/start.js';
-import { operatorWorkflow, promotionFields, traffic } from './promotion-input.js';
+import {
+  operatorWorkflow,
+  type PromotionAhead,
+  promotionAhead,
+  promotionFields,
+  traffic,
+} from './promotion-input.js';
 import { boundedPatterns } from './selection.js';
 
 /** The most pairs that are promoted together, databases included: all of them are fenced at the same time. */
@@ -169,6 +175,12 @@ export function promotionFleetProblems(input: unknown): string | null {
 export function rolesExceptedForFleet(input: unknown): string[] {
   const checked = check(handedOff, input ?? {}, 'the input');
   return checked.ok ? checked.value.fence.except : [];
+}
+
+/** What the check of a promotion depends on, for all pairs that a fleet hands off with this input; null if the input is invalid. */
+export function promotionAheadOfFleet(input: unknown): PromotionAhead | null {
+  const checked = check(handedOff, input ?? {}, 'the input');
+  return checked.ok ? promotionAhead(checked.value) : null;
 }
 
 function defaultsOf(written: unknown): object {

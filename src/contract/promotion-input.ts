@@ -140,6 +140,25 @@ export function rolesExcepted(input: unknown): string[] {
   return checked.ok ? checked.value.fence.except : [];
 }
 
+/** What the check of a promotion depends on. */
+export interface PromotionAhead {
+  fence: Pick<FencePolicy, 'kind' | 'except'>;
+  failback: boolean;
+}
+
+export function promotionAhead({
+  fence,
+  failback,
+}: Pick<PromotionInput, 'fence' | 'failback'>): PromotionAhead {
+  return { fence: { kind: fence.kind, except: fence.except }, failback };
+}
+
+/** The same of an input that a handoff passes; null if it is invalid. */
+export function promotionAheadOf(input: unknown): PromotionAhead | null {
+  const checked = check(schema, input ?? {}, 'the input');
+  return checked.ok ? promotionAhead(checked.value) : null;
+}
+
 /** Why an input that a handoff passes to a promotion is invalid; null if it is valid or absent. */
 export function promotionProblems(input: unknown): string | null {
   if (input === undefined) return null;

@@ -21,6 +21,7 @@ export type PromotionCode =
   | 'WAY_BACK_NOT_ENABLED'
   | 'STANDBY_NOT_OPENED'
   | 'TRAFFIC_NOT_MOVED'
+  | 'NEW_PRIMARY_NOT_OPEN'
   | 'OLD_PRIMARY_BEHIND';
 
 /** A finding of a promotion: like that of a run, without the fields that only rechecks compare. */

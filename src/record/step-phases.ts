@@ -5,6 +5,7 @@ const phases: Readonly<Record<string, string>> = {
     listDatabases: 'listing',
     checkPromotion: 'checking',
     lockDatabase: 'checking',
+    awaitPrimary: 'before-the-switch',
     readPrediction: 'checking',
   },
   ...{ samplePrimary: 'synchronizing', fetchPrimarySequences: 'synchronizing' },

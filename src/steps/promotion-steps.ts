@@ -17,7 +17,7 @@ export interface ForwardSubscription {
 
 export interface PromotionCheckInput {
   identity: PairIdentity;
-  fence: FencePolicy;
+  fence: Pick<FencePolicy, 'kind' | 'except'>;
   failback: boolean;
   /** Which sequences the promotion moves; absent if all of them, and if an older worker asks. */
   selection?: { include: readonly string[]; exclude: readonly string[] };
@@ -221,6 +221,8 @@ export interface PromotionActivities {
    * the history has no order to switch, the decision is `undo`.
    */
   settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
+  /** Waits until the primary answers. It throws PrimaryUnreachable if it has not answered for `withinMs` milliseconds. */
+  awaitPrimary(input: { identity: PairIdentity; withinMs: number }): Promise<void>;
   /** Takes the lock of a database of the pair. It throws NotReady, naming the holder, if another open promotion has it. */
   lockDatabase(input: LockDatabaseInput): Promise<void>;
   /** Checks the privileges for all steps, and looks for obstacles to a fence. Changes nothing. */

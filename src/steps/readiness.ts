@@ -1,5 +1,6 @@
 /** Inputs and results of the steps that read a pair as a whole. */
 import type { BufferPolicy, Mode } from '../contract/input.js';
+import type { PromotionAhead } from '../contract/promotion-input.js';
 import type { Searchable } from '../contract/search-attributes.js';
 import type { Finding, Server } from '../contract/status.js';
 import type { LockHolder, PageRange, PairIdentity, Policy } from './identity.js';
@@ -12,6 +13,8 @@ export interface ReadinessInput {
   expected: PairIdentity | null;
   /** The roles in `except` of the fence, if the run, or its fleet, hands off to a promotion. Absent if there are none. */
   fenceExcept?: string[];
+  /** If the run, or its fleet, hands off to a promotion: the check looks for what the promotion would refuse. Absent from earlier versions. */
+  promotion?: PromotionAhead;
 }
 
 /** The settings of the worker that answers a readiness check. If the check fails, its failure has them in its details. */

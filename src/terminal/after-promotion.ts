@@ -78,9 +78,12 @@ function startAgain({ start, status }: FailedPromotion): string {
 function afterSwitch({ workflowId, status }: FailedPromotion): string[] {
   const isMoved = status?.steps.some(({ step, state }) => step === 'traffic' && state === 'done') ?? false;
   const standby = status?.standby ?? null;
+  const isDoubtful = status?.findings.some(({ code }) => code === 'NEW_PRIMARY_NOT_OPEN') ?? false;
   return [
-    'do not start it again: the standby is open. Do what the findings say',
-    ...(isMoved || standby === null ? [] : [letConnectTo(standby)]),
+    isDoubtful
+      ? 'do not start it again: the standby was opened, and did not take writes at the end. Do what the findings say before the applications connect to it'
+      : 'do not start it again: the standby is open. Do what the findings say',
+    ...(isMoved || standby === null || isDoubtful ? [] : [letConnectTo(standby)]),
     ...(status?.leftovers ?? []).map((command) => `tidy up: ${printable(command)}`),
     keepRecord(workflowId),
   ];

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { PromotionResult } from '../../src/contract/promotion.js';
+import { until } from '../../src/local/until.js';
 import { query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
@@ -130,6 +131,35 @@ it('blocks at the gate if the fence excepts a role that the primary does not hav
   expect((await known.atGate()).gate?.state).toBe('open');
   await known.signal('reject', ...json({ by: 'alice', reason: 'this one would do' }));
   expect(await failed(known)).toMatchObject({ type: 'Rejected' });
+});
+
+it('blocks at the gate if commits of the primary wait for the standby, which the promotion would refuse', async () => {
+  const pair = await replicatedPair();
+  const setNames = (names: string) =>
+    query(pair.primaryUrl, `ALTER SYSTEM SET synchronous_standby_names = '${names}'`).then(() =>
+      query(pair.primaryUrl, 'SELECT pg_reload_conf()'),
+    );
+  onTestFinished(async () => {
+    await setNames('');
+  });
+  await setNames(pair.name);
+  await until(
+    async () =>
+      (await query(pair.primaryUrl, "SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).length > 0,
+    { what: 'the standby to be synchronous' },
+  );
+  const handoff = { workflowType: 'promoteStandby', taskQueue };
+  const run = await stage.start({ pair: pair.name, handoff });
+  const { gate, findings } = await run.atGate();
+  expect(gate).toMatchObject({ state: 'blocked', blockedBy: [{ code: 'STANDBY_SYNCHRONOUS' }] });
+  expect(findings.find(({ code }) => code === 'STANDBY_SYNCHRONOUS')?.remedy).toContain(
+    "ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf()",
+  );
+  await setNames('');
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate to be open', (status) => status.gate?.state === 'open');
+  await run.signal('reject', ...json({ by: 'alice', reason: 'it would do' }));
+  expect(await failed(run)).toMatchObject({ type: 'Rejected' });
 });
 
 it('rehearses without an interruption, predicts the outage, and leaves nothing behind', async () => {

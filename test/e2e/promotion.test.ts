@@ -184,6 +184,67 @@ describe('a planned promotion', () => {
   });
 });
 
+it('outlives a short absence of the primary before the fence, and ends soon after it has died', async () => {
+  const pair = await replicatedPair();
+  // The standby cannot catch up.
+  const holder = await connect(pair.standbyUrl);
+  await holder.query('BEGIN; LOCK TABLE orders IN EXCLUSIVE MODE');
+  await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('held')");
+  const run = await promote({ pair: pair.name, ticket: 'CHG-1' });
+  await untilRunning(run, 'synchronize');
+  const probes = async (type: string) => {
+    const { events } = await run.history();
+    const ids = events
+      .filter((event) => JSON.stringify(event).includes('"awaitPrimary"'))
+      .map(({ eventId }) => eventId);
+    return events.filter(
+      (event) =>
+        event.eventType === `EVENT_TYPE_ACTIVITY_TASK_${type}` &&
+        ids.some(
+          (id) => event.eventId === id || JSON.stringify(event).includes(`"scheduledEventId":"${id}"`),
+        ),
+    ).length;
+  };
+  const start = await stage.losePrimary();
+  await until(async () => (await probes('SCHEDULED')) > 0, { what: 'the primary to be missed' });
+  await start();
+  await until(async () => (await probes('COMPLETED')) > 0, { what: 'the primary to be found' });
+  await stage.losePrimary();
+  const { type, message, details } = await undone(run);
+  expect({ type, message }).toEqual({
+    type: 'NotReady',
+    message: expect.stringMatching(
+      /\(no answer for 20 s\); .*nothing has to be undone; if the primary is gone for good, start a run without it, .*"primary":"lost","ticket":"CHG-1"/u,
+    ) as string,
+  });
+  expect(details.steps.filter(({ state }) => state === 'undone')).toEqual([]);
+  await holder.query('ROLLBACK');
+});
+
+it('says what it sees at the end, if the new primary has died after the opening', async () => {
+  const pair = await replicatedPair();
+  const workflowId = `move-${pair.name}`;
+  const run = await promote({
+    ...{ pair: pair.name, failback: false },
+    traffic: { workflowType: 'holdSwitch', taskQueue: 'operators', workflowId },
+  });
+  await untilRunning(run, 'traffic');
+  const mover = await new WorkflowRun(stage.cli, workflowId).begun();
+  const start = await stage.loseStandby();
+  await mover.signal('finish');
+  const { type, message, details } = await undone(run);
+  await start();
+  expect({ type, message }).toEqual({
+    type: 'Unfinished',
+    message: expect.stringMatching(/^the standby was opened at .*, but did not answer at the end/u) as string,
+  });
+  expect(details.findings.find(({ code }) => code === 'NEW_PRIMARY_NOT_OPEN')?.remedy).toContain(
+    `"pair":"reversed:${pair.name}","primary":"lost"`,
+  );
+  // It takes writes as soon as it runs.
+  await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('back')");
+});
+
 async function untilRunning(run: WorkflowRun, name: PromotionStepName): Promise<void> {
   await until(
     async () => {

@@ -2,7 +2,7 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { blocksPromotion } from '../../src/contract/finding-properties.js';
 import { isOwnPromotion } from '../../src/contract/input.js';
 import { MEMO } from '../../src/contract/names.js';
-import { rolesExcepted } from '../../src/contract/promotion-input.js';
+import { type PromotionAhead, promotionAheadOf, rolesExcepted } from '../../src/contract/promotion-input.js';
 import type { Finding } from '../../src/contract/status.js';
 import { asPromotionBlock } from '../../src/planning/promotion/promotion-blocks.js';
 import { isFleetMember } from './fleet-member.js';
@@ -25,6 +25,17 @@ export function rolesExceptedFromFence({ memory: { handoff }, input }: Run): str
   if (handoff !== null) return isOwnPromotion(handoff) ? rolesExcepted(input.handoff?.input) : [];
   const roles = isOfPromotedFleet() ? workflowInfo().memo?.[MEMO.fenceExcept] : undefined;
   return Array.isArray(roles) ? (roles as string[]) : [];
+}
+
+/** What the promotion depends on, if the run leads to one. Earlier versions did not look for what it would refuse. */
+export function promotionAheadOfRun({ memory: { handoff }, input }: Run): PromotionAhead | null {
+  if (handoff === null) {
+    const ahead = isOfPromotedFleet() ? workflowInfo().memo?.[MEMO.promotion] : undefined;
+    return (ahead as PromotionAhead | undefined) ?? null;
+  }
+  return isOwnPromotion(handoff) && patched('promotion-checked-at-gate')
+    ? promotionAheadOf(input.handoff?.input)
+    : null;
 }
 
 /** Whether a fleet that hands off to `promoteFleet` started this run. */

@@ -10,7 +10,7 @@ import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
 import { allSettled } from '../all-settled.js';
 import { ledgerFinding } from './ledger-finding.js';
-import { forHandoff, rolesExceptedFromFence } from './promotion-blocks.js';
+import { forHandoff, promotionAheadOfRun, rolesExceptedFromFence } from './promotion-blocks.js';
 import { runPages } from './run-pages.js';
 import type { Run } from './run.js';
 import type { RoundReading } from './run-memory.js';
@@ -48,10 +48,14 @@ function askReadiness(run: Run): Promise<ReadinessReport> {
       ]);
 }
 
-/** The roles that the fence of the promotion excepts, for the check whether they exist. */
-function fenceOf(run: Run): Pick<ReadinessInput, 'fenceExcept'> {
+/** What the check looks for, so that the promotion does not refuse it after the approval. */
+function fenceOf(run: Run): Pick<ReadinessInput, 'fenceExcept' | 'promotion'> {
   const roles = rolesExceptedFromFence(run);
-  return roles.length === 0 ? {} : { fenceExcept: roles };
+  const ahead = run.isPrimaryLost ? null : promotionAheadOfRun(run);
+  return {
+    ...(roles.length === 0 ? {} : { fenceExcept: roles }),
+    ...(ahead === null ? {} : { promotion: ahead }),
+  };
 }
 
 /**

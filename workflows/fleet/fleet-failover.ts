@@ -17,7 +17,11 @@ import {
 } from '@temporalio/workflow';
 import { type FleetInput, MOST_PAIRS, parseFleetInput } from '../../src/contract/fleet.js';
 import type { FleetResult, FleetRow } from '../../src/contract/fleet-status.js';
-import { MOST_PROMOTED, rolesExceptedForFleet } from '../../src/contract/promotion-fleet-input.js';
+import {
+  MOST_PROMOTED,
+  promotionAheadOfFleet,
+  rolesExceptedForFleet,
+} from '../../src/contract/promotion-fleet-input.js';
 import { MEMO, WORKFLOW_TYPES } from '../../src/contract/names.js';
 import type { FailureType, FleetFailureType } from '../../src/contract/failures.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -166,7 +170,11 @@ interface PairToRun extends Pick<FleetRow, 'pair' | 'workflowId'> {
 function promotionMemo({ promotion }: FleetInput): Record<string, unknown> {
   if (promotion === null) return {};
   const roles = rolesExceptedForFleet(promotion.input);
-  return { [MEMO.promoted]: true, ...(roles.length === 0 ? {} : { [MEMO.fenceExcept]: roles }) };
+  return {
+    [MEMO.promoted]: true,
+    ...(roles.length === 0 ? {} : { [MEMO.fenceExcept]: roles }),
+    [MEMO.promotion]: promotionAheadOfFleet(promotion.input),
+  };
 }
 
 /** Records the ending of the pair, whatever it is. @throws UndecodableError, and nothing else, if this worker lacks the key */

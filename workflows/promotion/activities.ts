@@ -22,6 +22,7 @@ export const checking = proxyActivities<
     | 'recheckHeadroom'
     | 'awaitReplication'
     | 'readApprovedRun'
+    | 'awaitPrimary'
   >
 >({
   startToCloseTimeout: '5 minutes',

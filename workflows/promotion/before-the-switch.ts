@@ -11,7 +11,7 @@ import { failureOf, promotionFailure } from './failure.js';
 import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
 import { lateChangeAfter } from './late-change.js';
-import { primaryGoneAdvice } from './primary-gone.js';
+import { isPrimaryGone, primaryGoneAdvice, primaryGoneFinding, untilPrimaryIsGone } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
 
 /**
@@ -21,6 +21,7 @@ import type { Promotion } from './promotion.js';
 export class BeforeTheSwitch {
   private readonly scope = new CancellationScope();
   private readonly clock = new CancellationScope();
+  private readonly watch = new CancellationScope();
   private cause: ApplicationFailure | null = null;
   private over = false;
   private fleet: FleetLink | null = null;
@@ -43,13 +44,30 @@ export class BeforeTheSwitch {
       this.fleet.askToUndo({ type, message });
       return;
     }
+    this.endWith(promotionFailure(type, message));
+  }
+
+  private endWith(cause: ApplicationFailure): void {
     this.over = true;
-    this.cause = promotionFailure(type, message);
+    this.cause = cause;
     this.scope.cancel();
+  }
+
+  /** Until the fence: ends the promotion soon after the primary has died. Behind the fence the outage budget does. */
+  watchPrimary(): void {
+    if (!patched('primary-watched')) return;
+    this.watch
+      .run(() => untilPrimaryIsGone(this.promotion.identity))
+      .then((failure) => {
+        if (this.isOpen) this.endWith(failure);
+      })
+      // It is cancelled at the fence, and when the work has ended.
+      .catch(() => undefined);
   }
 
   /** Starts the timer of the outage budget. */
   startClock(ms: number, budget: string): void {
+    this.watch.cancel();
     this.clock
       .run(() => sleep(ms, { summary: `the outage budget, ${budget}` }))
       .then(() => {
@@ -83,6 +101,7 @@ export class BeforeTheSwitch {
   close(): void {
     this.over = true;
     this.clock.cancel();
+    this.watch.cancel();
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -97,7 +116,9 @@ export class BeforeTheSwitch {
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
       const touched = promotion.undo.steps();
-      const whatToDo = touched.length === 0 ? primaryGoneAdvice(promotion, cause) : '';
+      const whatToDo = touched.length === 0 && isPrimaryGone(cause) ? primaryGoneAdvice(promotion) : '';
+      if (touched.length > 0 && this.cause !== null && isPrimaryGone(this.cause))
+        promotion.found(primaryGoneFinding(promotion, this.cause));
       const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
       // No await if there is nothing to wait for: in histories the first undo comes before the cancellation of the timers.

@@ -26,6 +26,7 @@ import { confirm, confirmAgain } from './confirm.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
 import { toPromotionFinding } from './findings.js';
 import { FleetLink, startedByFleet } from './fleet-link.js';
+import { lookAtNewPrimary } from './look-at-new-primary.js';
 import { listen } from './messages.js';
 import { afterUndo } from './not-undone.js';
 import { Promotion } from './promotion.js';
@@ -68,7 +69,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
     skip('enableWayBack', !failback || rehearse);
 
     await before.run(async () => {
-      await promotion.step('check', () => check(promotion));
+      await promotion.step('check', () => check(promotion, before));
       notifyOfStart(promotion);
       const synchronized = await promotion.step('synchronize', () => synchronize(promotion));
       const known = patched('opening-before-way-back') ? await readOpening(promotion) : null;
@@ -149,8 +150,10 @@ async function finishForward(promotion: Promotion): Promise<void> {
   if (!failback || promotion.stateOf('enableWayBack') !== 'done') tellLeftovers(promotion);
   // Once more, since the first certificate has only the steps until the switch.
   promotion.certify();
-  if (troubles.length === 0) return;
-  throw promotionFailure('Unfinished', `the standby is open and takes writes; ${troubles.join('; ')}`);
+  const seen = await lookAtNewPrimary(promotion);
+  if (seen === null && troubles.length === 0) return;
+  const opened = seen ?? 'the standby is open and takes writes';
+  throw promotionFailure('Unfinished', [opened, ...troubles].join('; '));
 }
 
 /** Without a way back a person has to drop the slots of the old direction, since a slot without a receiver keeps WAL for ever. */

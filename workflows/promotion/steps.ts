@@ -85,7 +85,7 @@ async function lockDatabases(promotion: Promotion): Promise<void> {
 }
 
 /** Checks the guardrails and privileges that the later steps need. It changes nothing. */
-export async function check(promotion: Promotion): Promise<void> {
+export async function check(promotion: Promotion, before: BeforeTheSwitch): Promise<void> {
   const run = approvedRun();
   if (run !== null)
     promotion.adopt(
@@ -101,6 +101,7 @@ export async function check(promotion: Promotion): Promise<void> {
   promotion.setFacts({ notifies: report.notifies === true });
   promotion.setFacts({ readiness: report });
   assertSamePair(promotion);
+  before.watchPrimary();
   await lockDatabases(promotion);
   const { identity } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;

@@ -123,7 +123,7 @@ export async function grantsToRestore(
 export async function readFenceMemory(
   primary: Endpoint,
   expected: Identity,
-  { kind, except }: FencePolicy,
+  { kind, except }: Pick<FencePolicy, 'kind' | 'except'>,
 ): Promise<FenceMemory> {
   if (kind === 'workflow') return { readOnly: { database: null, roles: [] }, connect: null };
   const readOnly = await readWritable(primary, expected, except);

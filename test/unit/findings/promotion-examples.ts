@@ -12,6 +12,8 @@ import {
   fenceLeft,
   leftFenceUnread,
 } from '../../../src/planning/promotion/earlier-fence-findings.js';
+import { asHandoffBlocks } from '../../../src/planning/promotion/handoff-blocks.js';
+import { newPrimaryNotOpen } from '../../../src/planning/promotion/new-primary-findings.js';
 import {
   grantsByOthers,
   needsIdentity,
@@ -46,25 +48,31 @@ const nothing = {
 };
 
 /** Findings that only a promotion makes. The steps after the switch write their own messages and remedies. */
+/** As the gate of a run that hands off to a promotion shows them. */
+const atHandoff = (found: PromotionFinding[]) => [...found, ...asHandoffBlocks(found)];
+
 export const promotionExamples = {
-  PRIVILEGE_MISSING: () => [
-    ...[150_000, 160_000].flatMap((version) =>
-      missingPrimaryPrivileges({ ...nothing, version }, 'read-only', true),
-    ),
-    ...missingStandbyPrivileges(nothing, true),
-    subscriptionOfOthers(nothing, { name: '"Sub 1"', owner: 'alice' }),
-    ...[true, false].map((ofSuperuser) =>
-      subscriptionWithoutPassword(nothing.role, { name: '"Sub 1"', ofSuperuser }),
-    ),
-    tablesOfOthers('standby', nothing, 'alice'),
-    ...[true, false].map((superuser) => roleStaysReadOnly({ quoted: '"App 1"', superuser }, nothing, 'shop')),
-    ...[true, false].map((isSetInDatabase) =>
-      roleCannotBeAltered(
-        { quoted: '"App 1"', isSetInDatabase, isSetEverywhere: !isSetInDatabase },
-        nothing.database,
+  PRIVILEGE_MISSING: () =>
+    atHandoff([
+      ...[150_000, 160_000].flatMap((version) =>
+        missingPrimaryPrivileges({ ...nothing, version }, 'read-only', true),
       ),
-    ),
-  ],
+      ...missingStandbyPrivileges(nothing, true),
+      subscriptionOfOthers(nothing, { name: '"Sub 1"', owner: 'alice' }),
+      ...[true, false].map((ofSuperuser) =>
+        subscriptionWithoutPassword(nothing.role, { name: '"Sub 1"', ofSuperuser }),
+      ),
+      tablesOfOthers('standby', nothing, 'alice'),
+      ...[true, false].map((superuser) =>
+        roleStaysReadOnly({ quoted: '"App 1"', superuser }, nothing, 'shop'),
+      ),
+      ...[true, false].map((isSetInDatabase) =>
+        roleCannotBeAltered(
+          { quoted: '"App 1"', isSetInDatabase, isSetEverywhere: !isSetInDatabase },
+          nothing.database,
+        ),
+      ),
+    ]),
   PREPARED_TRANSACTION: () => [preparedTransaction("it's mine")],
   SESSION_CANNOT_BE_ENDED: () =>
     [null, 'pg_cron launcher'].map((background) =>
@@ -92,7 +100,7 @@ export const promotionExamples = {
       nothing.database,
     ),
   ],
-  STANDBY_SYNCHRONOUS: () => [standbySynchronous({ name: '"Sub 1"', setting: '"Sub 1"' })],
+  STANDBY_SYNCHRONOUS: () => atHandoff([standbySynchronous({ name: '"Sub 1"', setting: '"Sub 1"' })]),
   PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
   WAY_BACK_NEEDS_IDENTITY: () => [
     needsIdentity(['public.t', 'public."T 2"']),
@@ -109,6 +117,15 @@ export const promotionExamples = {
     trafficNotMoved('it answered 500'),
     trafficOfPairsNotMoved(['orders', 'users'], 'it answered 500'),
   ],
+  NEW_PRIMARY_NOT_OPEN: () =>
+    (
+      [{ state: 'closed' }, { state: 'silent', why: 'refused' }, { state: 'unread', why: 'timeout' }] as const
+    ).map((look) =>
+      newPrimaryNotOpen(look, {
+        ...{ database: 'The shop', openedAt: '2026-01-02T03:04:05.000Z', withoutIt: 'start a run' },
+        subscriptions: [{ name: 'Sub 1', slot: 'sub_1' }],
+      }),
+    ),
   OLD_PRIMARY_BEHIND: () => [
     oldPrimaryBehind('reversed:shop', 'it is down'),
     oldPrimaryNotAhead('reversed:shop', {

@@ -74,6 +74,11 @@ it('after the switch nobody starts it again', () => {
     'do not start it again: the standby is open. Do what the findings say',
     record,
   ]);
+  const findings = [{ code: 'NEW_PRIMARY_NOT_OPEN' }] as never;
+  expect(next('Unfinished', { standby: standby as never, findings })).toEqual([
+    'do not start it again: the standby was opened, and did not take writes at the end. Do what the findings say before the applications connect to it',
+    record,
+  ]);
 });
 
 it('a pair of a fleet is started again with its fleet', () => {

@@ -90,7 +90,11 @@ describe('a fleet that hands off to one promotion', () => {
     await fleet({ pairs: ['a'], handoff });
     expect(temporal.children[0]).toMatchObject({
       workflowId: 'workflow/a',
-      memo: { [MEMO.promoted]: true, [MEMO.fenceExcept]: ['monitoring'] },
+      memo: {
+        [MEMO.promoted]: true,
+        [MEMO.fenceExcept]: ['monitoring'],
+        [MEMO.promotion]: { fence: { kind: 'read-only', except: ['monitoring'] }, failback: true },
+      },
     });
     expect(temporal.children[1]).toMatchObject({ type: 'promoteFleet', workflowId: 'tonight' });
   });

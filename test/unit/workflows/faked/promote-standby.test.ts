@@ -1,10 +1,12 @@
+import { TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeFinding } from '../../../../src/findings/make-finding.js';
 import type { RunResult } from '../../../../src/contract/status.js';
+import { finalFailure } from '../../../../src/steps/failures.js';
 import type { ReadinessReport } from '../../../../src/steps/readiness.js';
 import { promoteStandby } from '../../../../workflows/promotion/promote-standby.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
-import { opening, primary, readOnly, ready, refused, standby } from './promotion-example.js';
+import { failedBy, opening, primary, readOnly, ready, refused, standby } from './promotion-example.js';
 import { block, inTurn, quiet } from './run-example.js';
 
 vi.mock('@temporalio/workflow', async (original) => ({
@@ -30,6 +32,7 @@ beforeEach(() => {
     endWriters: () => ({ lsn: '0/2', fencedAt: AT }),
     confirmFence: () => ({ lsn: '0/3', confirmedLsn: '0/3' }),
     recheckHeadroom: () => quiet(),
+    readOpened: () => true,
     recordFence: () => ({ recorded: 1, unavailable: null }),
     recordPromotion: () => ({ recorded: 1, unavailable: null }),
   });
@@ -43,6 +46,15 @@ const promote = (more: object = {}, whileItRuns: (cancel: () => void) => void = 
     whileItRuns(cancel);
     return promoteStandby({ ...input, ...more });
   });
+function fails(cause: Error): () => boolean {
+  return () => {
+    throw failedBy('readOpened', cause);
+  };
+}
+function timeout(last?: Error): Error {
+  const failure = new TimeoutFailure('no answer', undefined, TimeoutType.SCHEDULE_TO_CLOSE);
+  return Object.assign(failure, { cause: last });
+}
 const readyWith = (more: Partial<ReadinessReport>) => {
   temporal.activities['checkReadiness'] = () => ({ ...ready, ...more });
 };
@@ -92,6 +104,42 @@ describe('a promotion', () => {
       };
     await expect(promote()).rejects.toMatchObject({ type: 'NotUndone' });
     expect(inputs('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
+  });
+});
+
+describe('at the end, the new primary', () => {
+  it.each([
+    ['is open', (): boolean => true, null],
+    ['has been closed', (): boolean => false, /but took no writes of applications at the end/u],
+    ['has died', fails(finalFailure('StandbyUnreachable', 'refused')), /did not answer .*: refused$/u],
+    [
+      'has died during the last attempt',
+      fails(timeout(finalFailure('StandbyUnreachable', 'refused'))),
+      /: refused$/u,
+    ],
+  ] as const)('%s', async (_, readOpened, message) => {
+    temporal.activities['readOpened'] = readOpened;
+    const ended = promote({ traffic: { http: { url: 'https://proxy.internal/switch' } } });
+    if (message === null) {
+      expect(await ended).toMatchObject({ outcome: 'promoted', findings: [] });
+      return;
+    }
+    await expect(ended).rejects.toMatchObject({
+      type: 'Unfinished',
+      message: expect.stringMatching(message) as string,
+      details: [{ findings: [{ code: 'NEW_PRIMARY_NOT_OPEN' }] }],
+    });
+    expect(inputs('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
+  });
+
+  it('may be open although no worker has read it', async () => {
+    temporal.activities['readOpened'] = fails(timeout());
+    expect(await promote()).toMatchObject({
+      outcome: 'promoted',
+      findings: [
+        { code: 'NEW_PRIMARY_NOT_OPEN', message: expect.stringContaining('could not be read') as string },
+      ],
+    });
   });
 });
 

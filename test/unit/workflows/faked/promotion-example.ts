@@ -48,7 +48,7 @@ export const timedOut = (activity: string) =>
 export const refused = (activity: string) =>
   failedBy(activity, ApplicationFailure.nonRetryable('permission denied', 'Unworkable'));
 
-const failedBy = (activity: string, cause: Error) =>
+export const failedBy = (activity: string, cause: Error) =>
   new ActivityFailure(
     'Activity task failed',
     activity,

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { BeforeTheSwitch } from '../../../../workflows/promotion/before-the-switch.js';
 import type { Promotion } from '../../../../workflows/promotion/promotion.js';
-import { prepareWayBack } from '../../../../workflows/promotion/steps.js';
+import { prepareWayBack, readOpening } from '../../../../workflows/promotion/steps.js';
 import { RealSwitcher } from '../../../../workflows/promotion/switcher.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
-import { opening, promotionOf, readOnly, refused, timedOut } from './promotion-example.js';
+import { finalFailure } from '../../../../src/steps/failures.js';
+import { failedBy, opening, promotionOf, readOnly, refused, timedOut } from './promotion-example.js';
 
 vi.mock('@temporalio/workflow', async (original) => ({
   ...(await original<object>()),
@@ -71,5 +72,75 @@ describe('a step that fails may have made its change, so it is undone', () => {
       { step: 'fence', where: 'primary', failure: 'permission denied' },
     ]);
     expect(promotion.known.fence).toEqual(memory);
+  });
+});
+
+describe('before the fence, a primary that does not answer any more', () => {
+  const gone = (activity: string) =>
+    failedBy(activity, finalFailure('PrimaryUnreachable', 'no route to host'));
+  const forEver = () => new Promise<never>(() => undefined);
+  /** A step that goes on until it is cancelled. */
+  const waiting = (promotion: Promotion) => {
+    temporal.activities['readOpening'] = forEver;
+    return readOpening(promotion);
+  };
+  const command = `--workflow-id 'workflow-lost'`;
+  const lost = async (work: (promotion: Promotion, before: BeforeTheSwitch) => Promise<unknown>) => {
+    fail('awaitPrimary', gone);
+    const promotion = promotionOf();
+    const { failure } = await failing(promotion, (before) => {
+      before.watchPrimary();
+      return work(promotion, before);
+    });
+    return { failure, ...promotion.status() };
+  };
+
+  it('ends the promotion, which names the run without it', async () => {
+    const { failure, findings } = await lost(waiting);
+    expect(failure).toMatch(
+      /^no route to host; .*nothing has to be undone; if the primary is gone for good, start a run without it, and/u,
+    );
+    expect(failure).toContain(command.replaceAll("'", ''));
+    expect(findings).toEqual([]);
+  });
+
+  it('is named with what to do, while what was prepared on it cannot be removed', async () => {
+    temporal.activities['prepareWayBack'] = forEver;
+    const { failure, findings } = await lost(prepareWayBack);
+    expect(failure).toContain('undone: wayBack');
+    expect(findings).toMatchObject([
+      {
+        code: 'PRIMARY_UNREACHABLE',
+        message: 'no route to host',
+        remedy: expect.stringContaining('temporal workflow terminate --workflow-id workflow, ') as string,
+      },
+    ]);
+    expect(findings[0]?.remedy).toContain(command.replaceAll("'", ''));
+  });
+
+  it('is not told from a worker that does not answer', async () => {
+    let probes = 0;
+    temporal.activities['awaitPrimary'] = () => {
+      probes += 1;
+      throw probes < 3 ? timedOut('awaitPrimary') : gone('awaitPrimary');
+    };
+    const promotion = promotionOf();
+    await failing(promotion, (before) => {
+      before.watchPrimary();
+      return waiting(promotion);
+    });
+    expect(probes).toBe(3);
+  });
+
+  it('is left to the outage budget behind the fence', async () => {
+    fail('awaitPrimary', gone);
+    const promotion = promotionOf();
+    const { failure } = await failing(promotion, (before) => {
+      before.watchPrimary();
+      promotion.beginOutage(1_000);
+      before.startClock(1_000, '1 second');
+      return waiting(promotion);
+    });
+    expect(failure).toContain('the outage budget of 1 second');
   });
 });

@@ -1,0 +1,20 @@
+import type { PromotionAhead } from '../../src/contract/promotion-input.js';
+import type { Finding } from '../../src/contract/status.js';
+import { asHandoffBlocks } from '../../src/planning/promotion/handoff-blocks.js';
+import type { PairIdentity } from '../../src/steps/identity.js';
+import type { PromotionCheckInput } from '../../src/steps/promotion-steps.js';
+import type { Pair } from '../dependencies.js';
+import { readObstacles } from './check-promotion.js';
+
+/** What the promotion would refuse after the approval, for a run that hands off to it. It changes nothing. */
+export async function obstaclesAtHandoff(
+  pair: Pair,
+  identity: PairIdentity,
+  { fence, failback }: PromotionAhead,
+  { include, exclude }: NonNullable<PromotionCheckInput['selection']>,
+): Promise<Finding[]> {
+  const { findings } = await readObstacles(pair, {
+    ...{ identity, fence, failback, selection: { include, exclude } },
+  });
+  return asHandoffBlocks(findings);
+}
