@@ -10,7 +10,7 @@ import { pairOf } from './pair-of.js';
 /** Between two attempts to reach the primary, in milliseconds. */
 const PAUSE_MS = 1_000;
 
-/** Returns as soon as the primary answers, and fails as `PrimaryUnreachable` if it does not answer for long enough. */
+/** Returns as soon as the primary answers, or cannot be asked, and fails as `PrimaryUnreachable` if it does not answer for long enough. */
 export function awaitPrimary(dependencies: Dependencies): PromotionActivities['awaitPrimary'] {
   return ({ identity, withinMs }) =>
     withHeartbeat(async () => {
@@ -18,7 +18,8 @@ export function awaitPrimary(dependencies: Dependencies): PromotionActivities['a
       const since = performance.now();
       for (let attempt = 1; ; attempt += 1) {
         const probe = await probeServer(primary);
-        if (probe.answers) return;
+        // A wrong configuration is no sign of a dead primary.
+        if (probe.answers !== 'no') return;
         // The first attempt alone may have waited for a free connection of this worker.
         if (attempt > 1 && performance.now() - since >= withinMs)
           throw finalFailure(

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../config/problems.js';
 import { endTracing, traced } from './command-tracing.js';
 import { EXIT, UsageError } from './exit-codes.js';
 import { type Format, Output } from './output.js';
+import { TimeOverError } from './time-limit.js';
 import { errorText } from '../terminal/error-text.js';
 
 export interface CommonOptions {
@@ -28,6 +29,13 @@ export const bySignal = () =>
   new Option(
     '--signal',
     'decide by a signal instead of an update: then the record shows whom the server authenticated',
+  );
+
+/** The option of a command that waits for a workflow. */
+export const waitOption = () =>
+  new Option(
+    '--timeout <duration>',
+    "stop waiting after this time, such as '10 minutes' or 600 (seconds); the workflow goes on",
   );
 
 /**
@@ -59,12 +67,16 @@ export function action(
     const given = args.slice(0, -1);
     const options = given.at(-1) as CommonOptions;
     const command = args.at(-1) as Command;
+    const output = new Output(options.output ?? 'text');
     try {
       const run = await load();
-      process.exitCode = await traced(command.name(), () =>
-        run(new Output(options.output ?? 'text'), ...(given as never[])),
-      );
+      process.exitCode = await traced(command.name(), () => run(output, ...(given as never[])));
     } catch (error) {
+      if (error instanceof TimeOverError) {
+        output.result([error.message], error.json);
+        process.exitCode = EXIT.timedOut;
+        return;
+      }
       process.stderr.write(`${errorText(error)}\n`);
       process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;
     } finally {

@@ -13,6 +13,8 @@ export const EXIT = {
   notApproved: 3,
   /** The command, or the input of the run, is wrong. */
   usage: 4,
+  /** The time of `--timeout` is over, with the number of the command `timeout`. The workflow continues. */
+  timedOut: 124,
   /** Ctrl+C, with the number that shells use. The watched workflow continues. */
   interrupted: 130,
 } as const;

@@ -36,4 +36,7 @@ export function inputOptions(command: Command): Command {
 
 /** The option of a command whose run only reads. */
 export const timeoutOption = () =>
-  new Option('--timeout <seconds>', 'stop it if it has not ended after this time').default('600');
+  new Option(
+    '--timeout <duration>',
+    "stop it if it has not ended after this time, such as '5 minutes' or 300 (seconds)",
+  ).default('600');

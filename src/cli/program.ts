@@ -61,6 +61,7 @@ export function createProgram(name: string): Command {
       '2  not ready, blocked, or a sequence is behind',
       '3  rejected, vetoed, or not approved in time',
       '4  wrong usage',
+      '124  the time of --timeout is over',
     ],
     examples: [
       'sequence-failover check',

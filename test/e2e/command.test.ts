@@ -201,6 +201,11 @@ it('says what is missing, and sets it up', async () => {
   expect(misplaced('configuration')).toEqual(correct('LEDGER_URL'));
   expect([misplaced(`${name} standby`), misplaced(`${name} ledger`)]).toEqual([['ok'], []]);
 
+  const unknown = await command('setup', '--schedule', '--pair', 'nowhere');
+  expect(unknown).toMatchObject({ code: 4, stdout: '' });
+  expect(unknown.stderr).toMatch(/no pair "nowhere"\. It knows: .*pair_/u);
+  const described = await stage.cli.attempt('schedule', 'describe', '--schedule-id', 'watch-nowhere');
+  expect(described.code).not.toBe(0);
   expect(await command('setup', '--schedule', '--pair', name, '--interval', '10 minutes')).toMatchObject({
     ...{ code: 0, stdout: expect.stringContaining(`Schedule watch-${name}: created`) as string },
   });

@@ -112,6 +112,28 @@ it('a pair that is not ready ends start, watch and promote with 2, and a run tha
   expect((await watching.answer).code).toBe(1);
 });
 
+it('a command that waits ends with 124 after --timeout, and the workflow goes on', async () => {
+  const pair = await stage.pair(schema);
+  const workflowId = `failover-${pair.name}`;
+  const goesOn = `${workflowId} has not ended after --timeout 3, and goes on. Go on waiting: sequence-failover watch ${workflowId}\n`;
+  expect(await command('start', '--pair', pair.name, '--wait', '--timeout', '3')).toMatchObject({
+    ...{ code: 124, stdout: goesOn },
+  });
+  const json = await command('watch', workflowId, '--timeout', '2 seconds', '--output', 'json');
+  expect(json.code).toBe(124);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ...{ workflowId, state: 'open', timedOut: true, status: { gate: { state: 'open' } } },
+  });
+  const onScreen = onTerminal(`watch ${workflowId} --timeout 3`);
+  const { code, output } = await onScreen.answer;
+  expect(code).toBe(124);
+  // The last screen stays.
+  expect(output).toContain(goesOn.trim());
+  expect((await statusOf(workflowId)).gate?.state).toBe('open');
+  expect(await codeOf('watch', workflowId, '--timeout', 'soon')).toBe(4);
+  expect(await codeOf('approve', workflowId, ...yes, '--timeout', '2 minutes')).toBe(0);
+});
+
 it('doctor ends with 0 if everything is in place, and every command with 1 if Temporal cannot be reached', async () => {
   const pair = await stage.pair(schema);
   const own = { PRIMARY_URL: pair.primary.url, STANDBY_URL: pair.standby.url, PAIRS_FILE: '' };
@@ -165,6 +187,25 @@ describe('a check or a plan that does not end', () => {
     await vi.waitFor(async () => {
       expect(await ended(`idle-${name}`)).toEqual(['WORKFLOW_EXECUTION_STATUS_TERMINATED']);
     }, 120_000);
+  });
+
+  it('a start and an approval that no worker answers end with 124, and say what to do', async () => {
+    const started = await command('start', '--pair', 'idle-start', '--timeout', '2');
+    expect(started).toMatchObject({
+      code: 124,
+      stdout:
+        'failover-idle-start is not at its gate after --timeout 2, and goes on. Go on waiting: sequence-failover watch failover-idle-start\n',
+    });
+    const approval = ['approve', 'failover-idle-start', '--by', 'alice', '--yes', '--timeout', '2'];
+    const approved = await command(...approval, '--accept', 'SLOT_MISSING', '--output', 'json');
+    expect(approved.code).toBe(124);
+    expect(JSON.parse(approved.stdout)).toEqual({
+      ...{ workflowId: 'failover-idle-start', state: 'open', status: null, timedOut: true },
+    });
+    expect((await command(...approval, '--accept', 'SLOT_MISSING')).stdout).toBe(
+      'failover-idle-start is not at its gate after --timeout 2, and goes on. Nothing was sent. Approve again: sequence-failover approve failover-idle-start --by alice --yes --timeout 2 --accept SLOT_MISSING\n',
+    );
+    await stage.cli.attempt('workflow', 'terminate', '--workflow-id', 'failover-idle-start');
   });
 
   it('promote asks nevertheless, and says that it does not know the servers', async () => {

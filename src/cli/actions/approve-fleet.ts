@@ -17,7 +17,7 @@ import type { Output } from '../output.js';
 export async function approveFleet(
   output: Output,
   run: FleetRun,
-  { client, place, options, decision }: Approving,
+  { client, place, options, decision, limit }: Approving,
 ): Promise<number> {
   const { workflowId } = run;
   const [status, before] = [await run.status(), await run.pairs()];
@@ -30,7 +30,8 @@ export async function approveFleet(
       verb: `approve ${printable(which)}`,
     });
   }
-  const decided = await decide(output, workflowId, () => run.decide(decision, options));
+  limit.restart();
+  const decided = await decide(output, { workflowId, limit }, () => run.decide(decision, options));
   if (!decided.stands) {
     output.note(
       'In this command: --accept <name> accepts a block, --pair <name> names the pairs, and --partial leaves out those that cannot be approved.',
@@ -49,7 +50,7 @@ export async function approveFleet(
   for (const line of lines) output.note(line);
   const isAddressed = ({ pair }: FleetRow) => decision.pairs?.includes(pair) ?? true;
   const followed = followedFleet(run);
-  const where = { client, place };
+  const where = { client, place, limit };
   const settled = await follow(output, followed, {
     ...where,
     until: ({ pairs }) =>

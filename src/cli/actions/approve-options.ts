@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Decision } from '../../client/failover-run.js';
 import type { Accepting } from '../../terminal/approval-lines.js';
 import type { Place } from '../temporal-client.js';
+import type { TimeLimit } from '../time-limit.js';
 
 /** The options of `sequence-failover approve`. */
 export interface ApproveOptions extends Accepting {
@@ -12,6 +13,7 @@ export interface ApproveOptions extends Accepting {
   signal?: true;
   yes?: true;
   wait: boolean;
+  timeout?: string;
   showTemporal?: true;
 }
 
@@ -20,5 +22,6 @@ export interface Approving {
   client: Client;
   place: Place;
   options: ApproveOptions;
+  limit: TimeLimit;
   decision: Decision & { pairs?: string[]; partial?: true };
 }

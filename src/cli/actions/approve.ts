@@ -19,6 +19,7 @@ import { followedRun } from '../follow/followed.js';
 import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
+import { TimeLimit } from '../time-limit.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
@@ -31,6 +32,7 @@ export async function approve(
   else if (given === undefined)
     throw new UsageError('With --yes, name the workflow: nobody is asked whether it is the right one.');
   const decision = toDecision(options);
+  const limit = new TimeLimit(options.timeout);
   return withClient(async (client, place) => {
     const { showTemporal } = options;
     const workflowId = await chooseWorkflow(output, client, {
@@ -42,9 +44,9 @@ export async function approve(
     const found = await findNamed(client, workflowId);
     switch (found.kind) {
       case 'run':
-        return approveRun(output, found.run, { client, place, options, decision });
+        return approveRun(output, found.run, { client, place, options, decision, limit });
       case 'fleet':
-        return approveFleet(output, found.run, { client, place, options, decision });
+        return approveFleet(output, found.run, { client, place, options, decision, limit });
       case 'promotion':
       case 'promotion-fleet':
         throw new UsageError(
@@ -57,16 +59,20 @@ export async function approve(
 async function approveRun(
   output: Output,
   run: FailoverRun,
-  { client, place, options, decision }: Approving,
+  { client, place, options, decision, limit }: Approving,
 ): Promise<number> {
   const { workflowId } = run;
   if (options.pair !== undefined || options.partial)
     throw new UsageError(`${workflowId} is a run of one pair: leave --pair and --partial out.`);
   const followed = followedRun(run);
-  const where = { client, place };
+  const where = { client, place, limit };
   const status = await follow(output, followed, {
     ...where,
     until: (one) => isAtGate(one) || one.mode !== 'failover',
+    late: {
+      what: 'is not at its gate',
+      next: `Nothing was sent. Approve again: ${approvalCommand(workflowId, options)}`,
+    },
   });
   if (status === null) {
     output.note('Nothing to approve: the run has ended.');
@@ -89,7 +95,8 @@ async function approveRun(
   if (left.length > 0) return blocked(output, { workflowId, status, left }, options);
   if (!options.yes)
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
-  const decided = await decide(output, workflowId, () => run.decide(decision, options));
+  limit.restart();
+  const decided = await decide(output, { workflowId, limit }, () => run.decide(decision, options));
   if (!decided.stands) return decided.code;
   const { answer } = decided;
   const more = answer.approvals < answer.required;
@@ -129,23 +136,31 @@ interface Blocked {
 }
 
 function blocked(output: Output, { workflowId, status, left }: Blocked, given: ApproveOptions): number {
-  const { by, reason, signal, yes, wait } = given;
   const { known, unknown } = withoutUnknownNames(status, given);
   const decided = status.gate?.decidedRows;
-  const command = (verb: string) =>
-    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
   // The command repeats this approval, and accepts the missing names too.
-  const again = [
-    ...[command('approve'), reason === undefined ? '' : ` --reason ${shellQuoted(reason)}`],
-    ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
-    ...[optionsFor('accept', known.accept), optionsFor('ignore-rows', known.ignoreRows)],
-    optionsFor('raise-past-rows', known.raisePastRows),
-  ].join('');
+  const again = approvalCommand(workflowId, { ...given, ...known });
+  const resynchronize = command('resynchronize', workflowId, given);
   output.note('');
-  output.result(refusedApprovalLines(left, again, command('resynchronize'), unknown, decided), {
+  output.result(refusedApprovalLines(left, again, resynchronize, unknown, decided), {
     ...{ workflowId, sent: false, notAccepted: left },
   });
   return EXIT.notReady;
+}
+
+const command = (verb: string, workflowId: string, { by }: Pick<ApproveOptions, 'by'>) =>
+  `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
+
+/** The command of this approval, with all of its options. */
+function approvalCommand(workflowId: string, given: ApproveOptions): string {
+  const { reason, signal, yes, wait, timeout, accept, ignoreRows, raisePastRows } = given;
+  return [
+    ...[command('approve', workflowId, given), reason === undefined ? '' : optionsFor('reason', [reason])],
+    ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
+    timeout === undefined ? '' : optionsFor('timeout', [timeout]),
+    ...[optionsFor('accept', accept), optionsFor('ignore-rows', ignoreRows)],
+    optionsFor('raise-past-rows', raisePastRows),
+  ].join('');
 }
 
 function toDecision({

@@ -11,7 +11,7 @@ import { endingAsJson } from '../endings/as-json.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { temporalCommand } from '../temporal-command.js';
 import { withClient } from '../temporal-client.js';
-import { wholeNumber } from '../whole-number.js';
+import { timeoutMs } from '../time-limit.js';
 
 export async function check(
   output: Output,
@@ -23,7 +23,7 @@ export async function check(
     output.note(temporalCommand.start(workflowId, input));
     output.note(temporalCommand.result(workflowId));
   }
-  const seconds = wholeNumber('--timeout', options.timeout);
+  const seconds = Math.ceil(timeoutMs(options.timeout) / 1000);
   const { ending } = await withClient(async (client) => {
     await noteMissingWorker(client, output, seconds);
     return runToRead(output, client, { workflowId, input, seconds });

@@ -10,7 +10,7 @@ import { endingAsJson } from '../endings/as-json.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
-import { wholeNumber } from '../whole-number.js';
+import { timeoutMs } from '../time-limit.js';
 
 export async function plan(
   output: Output,
@@ -22,7 +22,7 @@ export async function plan(
     output.note(temporalCommand.start(workflowId, input));
     output.note(temporalCommand.query(workflowId, 'statements'));
   }
-  const seconds = wholeNumber('--timeout', options.timeout);
+  const seconds = Math.ceil(timeoutMs(options.timeout) / 1000);
   return withClient(async (client) => {
     await noteMissingWorker(client, output, seconds);
     const { run, ending } = await runToRead(output, client, { workflowId, input, seconds });

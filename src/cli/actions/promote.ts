@@ -9,7 +9,7 @@ import { parsePromotionFleetInput, type PromotionFleetInput } from '../../contra
 import { parsePromotionInput } from '../../contract/promotion-input.js';
 import { assertTerminal, confirm } from '../confirm.js';
 import { UsageError } from '../exit-codes.js';
-import { follow, type Followed, showEndingOf } from '../follow/follow.js';
+import { type Followed, followToEnd } from '../follow/follow.js';
 import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import { labelled } from '../../terminal/labelled.js';
@@ -19,6 +19,7 @@ import { printable } from '../../contract/printable.js';
 import type { Output } from '../output.js';
 import { readServers } from '../read-servers.js';
 import { pairOf, readJson } from '../run-input.js';
+import { TimeLimit } from '../time-limit.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 import { unlessOpen } from '../unless-open.js';
@@ -31,6 +32,7 @@ interface PromoteOptions {
   requestedBy?: string;
   input?: string;
   yes?: true;
+  timeout?: string;
   showTemporal?: true;
 }
 
@@ -46,8 +48,10 @@ async function promoteOne(output: Output, options: PromoteOptions, input: Input)
   const parsed = assertValid(parsePromotionInput([input]));
   const pair = pairOf(input);
   const workflowId = options.workflowId ?? promotionIdOf(input);
+  const limit = new TimeLimit(options.timeout);
   showTemporal(output, options, { type: WORKFLOW_TYPES.promotion, workflowId, input });
   return startAndFollow(output, workflowId, {
+    limit,
     confirmation: asks(input, options) && {
       ...{ what: 'the name of the pair', expected: pair },
       ...{ title: `The promotion of the pair ${pair}`, pairs: [pair], input: parsed },
@@ -63,8 +67,10 @@ async function promoteFleet(output: Output, options: PromoteOptions, input: Inpu
     throw new UsageError(
       'Several pairs are one workflow: give it an ID with --workflow-id, such as promote-eu.',
     );
+  const limit = new TimeLimit(options.timeout);
   showTemporal(output, options, { type: WORKFLOW_TYPES.promotionFleet, workflowId, input });
   return startAndFollow(output, workflowId, {
+    limit,
     confirmation: asks(input, options) && {
       ...{ what: 'the workflow ID', expected: workflowId },
       ...fleetPreview(workflowId, parsed),
@@ -154,6 +160,7 @@ async function showAndConfirm(output: Output, client: Client, previewed: Preview
 }
 
 interface Starting<S> {
+  limit: TimeLimit;
   /** False if nobody is asked. */
   confirmation: Previewed | false;
   start: (client: Client) => Promise<Followed<S>>;
@@ -162,7 +169,7 @@ interface Starting<S> {
 async function startAndFollow<S>(
   output: Output,
   workflowId: string,
-  { confirmation, start }: Starting<S>,
+  { limit, confirmation, start }: Starting<S>,
 ): Promise<number> {
   return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
@@ -172,8 +179,8 @@ async function startAndFollow<S>(
       `Started the workflow ${printable(workflowId)}. Until the standby is open it can be called off: ` +
         `sequence-failover reject ${shellQuoted(workflowId)} --by "$USER" --reason 'called off'`,
     );
-    await follow(output, followed, { client, place, live: true });
-    return showEndingOf(output, followed, { client, place });
+    limit.restart();
+    return followToEnd(output, followed, { client, place, limit });
   });
 }
 

@@ -7,6 +7,7 @@ import { followedFleet, followedPromotion, followedPromotionFleet, followedRun }
 import { chooseWorkflow } from '../listed/choose.js';
 import { whileNoWorkerAnswers } from '../note-if-slow.js';
 import type { Output } from '../output.js';
+import { TimeLimit } from '../time-limit.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
@@ -16,6 +17,7 @@ interface RejectOptions {
   pair?: string[];
   signal?: true;
   wait: boolean;
+  timeout?: string;
   showTemporal?: true;
 }
 
@@ -26,6 +28,7 @@ export async function reject(
 ): Promise<number> {
   const { by, reason, pair } = options;
   const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
+  const limit = new TimeLimit(options.timeout);
   return withClient(async (client, place) => {
     const { showTemporal } = options;
     const workflowId = await chooseWorkflow(output, client, {
@@ -37,7 +40,7 @@ export async function reject(
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
-    const where = { client, place };
+    const where = { client, place, limit };
     // Other pairs of a fleet may continue for hours.
     const waits = options.wait && pair === undefined;
     switch (found.kind) {
@@ -67,7 +70,7 @@ export async function reject(
 
 interface Sending<S, Answer> {
   waits: boolean;
-  where: Pick<FollowOptions<S>, 'client' | 'place'>;
+  where: Pick<FollowOptions<S>, 'client' | 'place'> & { limit: TimeLimit };
   /** The lines about pairs that did not take the rejection. */
   leftOut?: (answer: Answer) => string[];
 }
@@ -88,7 +91,7 @@ async function send<S, Answer>(
     const code = await showEndingOf(output, followed, where);
     return code === EXIT.done ? EXIT.failed : code;
   }
-  const decided = await decide(output, workflowId, rejection);
+  const decided = await decide(output, { workflowId, limit: where.limit }, rejection);
   if (!decided.stands) return decided.code;
   const left = leftOut(decided.answer);
   if (!waits) {

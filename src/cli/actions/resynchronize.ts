@@ -8,6 +8,7 @@ import { printable } from '../../contract/printable.js';
 import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
+import { TimeLimit } from '../time-limit.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 import { shellQuoted } from '../../contract/shell.js';
@@ -23,15 +24,17 @@ interface ResynchronizeOptions {
   by: string;
   pair?: string[];
   wait: boolean;
+  timeout?: string;
   showTemporal?: true;
 }
 
 export async function resynchronize(
   output: Output,
   given: string | undefined,
-  { by, pair, wait, showTemporal }: ResynchronizeOptions,
+  { by, pair, wait, timeout, showTemporal }: ResynchronizeOptions,
 ): Promise<number> {
   const message = { by, ...(pair !== undefined && { pairs: pair }) };
+  const limit = new TimeLimit(timeout);
   return withClient(async (client, place) => {
     const which = { command: 'resynchronize', workflowId: given, showTemporal } as const;
     const workflowId = await chooseWorkflow(output, client, which);
@@ -41,7 +44,7 @@ export async function resynchronize(
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
     switch (found.kind) {
       case 'run':
-        return resynchronizeRun(output, found.run, { by, wait }, { client, place });
+        return resynchronizeRun(output, found.run, { by, wait }, { client, place, limit });
       case 'fleet':
         await found.run.resynchronize(message);
         output.result([`${REQUESTED}. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`], {
@@ -59,7 +62,7 @@ async function resynchronizeRun(
   output: Output,
   run: FailoverRun,
   { by, wait }: { by: string; wait: boolean },
-  where: Pick<FollowOptions<unknown>, 'client' | 'place'>,
+  where: Pick<FollowOptions<unknown>, 'client' | 'place' | 'limit'>,
 ): Promise<number> {
   const followed = followedRun(run);
   const { workflowId } = run;
@@ -81,6 +84,10 @@ async function resynchronizeRun(
   let queries = 0;
   const status = await follow(output, followed, {
     ...where,
+    late: {
+      what: 'is not back at its gate',
+      next: `Go on waiting: sequence-failover watch ${shellQuoted(workflowId)}`,
+    },
     until: (now) => {
       if ((now.gate?.refusedCount ?? 0) > refusedBefore) return true;
       hasLeft ||= !isAtGate(now);

@@ -8,6 +8,9 @@ import { EXIT, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { pairOf, toInput } from '../run-input.js';
+import { checkPair } from '../check-pair.js';
+import { hasWorker } from '../note-missing-worker.js';
+import { printable } from '../../terminal/printable.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 import { shellQuoted } from '../../contract/shell.js';
@@ -32,6 +35,7 @@ export async function setup(output: Output, options: SetupOptions): Promise<numb
     if (options.schedule) output.note(temporalCommand.createSchedule(scheduleId, everyMs, input));
   }
   return withClient(async (client, { namespace }) => {
+    if (options.schedule) await assertKnown(output, client, pairOf(input));
     const attributes = await register(client, namespace);
     const schedule = options.schedule
       ? await createOrUpdateSchedule(client, scheduleId, everyMs, input)
@@ -53,6 +57,19 @@ export async function setup(output: Output, options: SetupOptions): Promise<numb
     );
     return attributes.failure === null ? EXIT.done : EXIT.failed;
   });
+}
+
+/**
+ * Nobody looks at the runs of a Schedule: each of them would fail, if no worker has the pair.
+ *
+ * @throws UsageError that names the pairs that there are
+ */
+async function assertKnown(output: Output, client: Client, pair: string): Promise<void> {
+  const ending = (await hasWorker(client)) ? await checkPair(output, client, pair) : null;
+  if (ending !== null) return;
+  output.note(
+    `No worker has answered, so it is not known whether there is a pair ${printable(pair)}. When a worker runs, see whether the watch works: sequence-failover check --pair ${printable(shellQuoted(pair))}`,
+  );
 }
 
 interface Registration {

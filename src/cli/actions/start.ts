@@ -3,11 +3,13 @@ import type { Mode } from '../../contract/input.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
+import { shellQuoted } from '../../contract/shell.js';
 import { printable } from '../../contract/printable.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { modeOf, pairOf, toInput } from '../run-input.js';
 import { showGate } from '../show-gate.js';
+import { TimeLimit } from '../time-limit.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 import { unlessOpen } from '../unless-open.js';
@@ -16,6 +18,7 @@ interface StartOptions extends InputOptions {
   mode?: Mode;
   workflowId?: string;
   wait?: true;
+  timeout?: string;
   showTemporal?: true;
 }
 
@@ -27,16 +30,26 @@ export async function start(output: Output, options: StartOptions): Promise<numb
     output.note(temporalCommand.start(workflowId, input));
     output.note(temporalCommand.query(workflowId, 'status'));
   }
+  const limit = new TimeLimit(options.timeout);
   return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
     const run = await unlessOpen('run', workflowId, FailoverRun.start(client, workflowId, input));
     output.note(`Started the workflow ${printable(workflowId)}`);
     const followed = followedRun(run);
-    const where = { client, place };
+    const where = { client, place, limit };
     const waitsForEnd = options.wait === true || !waitsAtGate(mode);
+    limit.restart();
     const status = await follow(output, followed, {
       ...where,
-      ...(waitsForEnd ? {} : { until: isAtGate }),
+      ...(waitsForEnd
+        ? {}
+        : {
+            until: isAtGate,
+            late: {
+              what: 'is not at its gate',
+              next: `Go on waiting: sequence-failover watch ${shellQuoted(workflowId)}`,
+            },
+          }),
     });
     return status === null ? showEndingOf(output, followed, where) : showGate(output, workflowId, status);
   });

@@ -1,16 +1,18 @@
 import { findNamed } from '../find-named.js';
-import { follow, type Followed, showEndingOf } from '../follow/follow.js';
+import { type Followed, followToEnd } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
+import { TimeLimit } from '../time-limit.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
 export async function watch(
   output: Output,
   given: string | undefined,
-  { showTemporal }: { showTemporal?: true },
+  { timeout, showTemporal }: { timeout?: string; showTemporal?: true },
 ): Promise<number> {
+  const limit = new TimeLimit(timeout);
   return withClient(async (client, place) => {
     const workflowId = await chooseWorkflow(output, client, {
       command: 'watch',
@@ -18,10 +20,7 @@ export async function watch(
       showTemporal,
     });
     if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
-    const shown = async <S>(followed: Followed<S>) => {
-      await follow(output, followed, { client, place, live: true });
-      return showEndingOf(output, followed, { client, place });
-    };
+    const shown = async <S>(followed: Followed<S>) => followToEnd(output, followed, { client, place, limit });
     const found = await findNamed(client, workflowId);
     switch (found.kind) {
       case 'run':

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, byPerson, bySignal, collect, commonOptions } from '../action.js';
+import { action, byPerson, bySignal, collect, commonOptions, waitOption } from '../action.js';
 import { help } from '../help.js';
 
 export function addApprove(program: Command): void {
@@ -29,7 +29,7 @@ export function addApprove(program: Command): void {
     .addOption(bySignal())
     .option('-y, --yes', 'do not ask')
     .option('--no-wait', 'return as soon as the approval counts');
-  help(commonOptions(command), {
+  help(commonOptions(command.addOption(waitOption())), {
     about: [
       'It waits for the gate, if the run is not there yet. Then it shows what is approved, and asks you to type the name of the pair (for a fleet: its workflow ID). If a block is left that this approval does not accept, nothing is sent.',
     ],
@@ -39,6 +39,7 @@ export function addApprove(program: Command): void {
       '2  a block is left that this approval does not accept, or the pair is no longer ready',
       '3  rejected, vetoed, or not approved in time',
       '4  no terminal to ask on, and no --yes; or --yes, and no workflow ID',
+      '124  the time of --timeout is over; the workflow goes on',
     ],
     examples: [
       'sequence-failover approve --by alice',

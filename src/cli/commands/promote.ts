@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, collect, commonOptions } from '../action.js';
+import { action, collect, commonOptions, waitOption } from '../action.js';
 import { help } from '../help.js';
 
 export function addPromote(program: Command): void {
@@ -25,7 +25,7 @@ export function addPromote(program: Command): void {
       'the input as JSON (docs/reference/promotion.md); the options above take precedence',
     )
     .option('-y, --yes', 'do not ask');
-  help(commonOptions(command), {
+  help(commonOptions(command.addOption(waitOption())), {
     about: [
       'With more than one --pair, or "pairs" in --input, it starts promoteFleet: all pairs are switched, or none. It asks you to type the name of the pair, except for a rehearsal; no other approval is needed. For a promotion that others approve, start a failover that hands off to promoteStandby. If it fails before the standby is open, its steps are undone, and the primary takes writes again.',
     ],
@@ -35,6 +35,7 @@ export function addPromote(program: Command): void {
       '2  the pair was not ready, or a sequence not ahead; undone',
       '3  rejected or vetoed; undone',
       '4  wrong usage: an invalid option or input, or no terminal to ask on and no --yes',
+      '124  the time of --timeout is over; the workflow goes on',
     ],
     examples: [
       'sequence-failover promote --rehearse',

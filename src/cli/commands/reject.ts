@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, byPerson, bySignal, collect, commonOptions } from '../action.js';
+import { action, byPerson, bySignal, collect, commonOptions, waitOption } from '../action.js';
 import { help } from '../help.js';
 
 export function addReject(program: Command): void {
@@ -12,7 +12,7 @@ export function addReject(program: Command): void {
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .addOption(bySignal())
     .option('--no-wait', 'return as soon as the rejection counts');
-  help(commonOptions(command), {
+  help(commonOptions(command.addOption(waitOption())), {
     about: [
       'It does not ask. A run can be called off until it hands off; its sequences stay where they are, ahead. A promotion can be called off until the standby is open; then everything is undone.',
     ],
@@ -20,6 +20,7 @@ export function addReject(program: Command): void {
       '3  called off',
       '0  called off, with --no-wait, and for single pairs of a fleet',
       '1  too late, or refused',
+      '124  the time of --timeout is over; the workflow goes on',
     ],
     examples: [
       'sequence-failover reject failover-default --by alice --reason "called off"',

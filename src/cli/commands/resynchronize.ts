@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, byPerson, collect, commonOptions } from '../action.js';
+import { action, byPerson, collect, commonOptions, waitOption } from '../action.js';
 import { help } from '../help.js';
 
 export function addResynchronize(program: Command): void {
@@ -10,11 +10,16 @@ export function addResynchronize(program: Command): void {
     .addOption(byPerson('who asks for it'))
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .option('--no-wait', 'return at once');
-  help(commonOptions(command), {
+  help(commonOptions(command.addOption(waitOption())), {
     about: [
       'Approvals that the run already has no longer count. It waits until the run is back at its gate, and shows what was found. For a fleet it does not wait.',
     ],
-    endsWith: ['0  the gate is open', '2  the gate is still blocked', '1  the run refuses, or has failed'],
+    endsWith: [
+      '0  the gate is open',
+      '2  the gate is still blocked',
+      '1  the run refuses, or has failed',
+      '124  the time of --timeout is over; the run goes on',
+    ],
     examples: ['sequence-failover resynchronize failover-default --by alice'],
   });
   command.action(action(async () => (await import('../actions/resynchronize.js')).resynchronize));

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { MODES } from '../../contract/modes.js';
-import { action, collect, commonOptions } from '../action.js';
+import { action, collect, commonOptions, waitOption } from '../action.js';
 import { help } from '../help.js';
 import { inputOptions } from '../input-options.js';
 
@@ -19,7 +19,7 @@ export function addStart(program: Command): void {
     .option('--approver <name>', 'who may approve; * stands for any characters; may be repeated', collect)
     .option('--not-before <instant>', 'hand off no earlier than this, such as 2027-01-31T02:00:00Z')
     .option('--wait', 'wait for the end of the run, not only for its gate');
-  help(commonOptions(inputOptions(command)), {
+  help(commonOptions(inputOptions(command.addOption(waitOption()))), {
     about: [
       'It waits until the gate is open or blocked, shows what was found, and names the next command. Nothing is handed off before somebody approves.',
     ],
@@ -29,6 +29,7 @@ export function addStart(program: Command): void {
       '2  the gate is blocked, or the pair is not ready',
       '3  rejected, or not approved in time',
       '4  wrong usage: an invalid option or input, or a run with this workflow ID is open already',
+      '124  the time of --timeout is over; the run goes on',
     ],
     examples: [
       'sequence-failover start --ticket CHG-123 --requested-by alice',

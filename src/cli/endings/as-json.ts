@@ -9,14 +9,19 @@ export interface WorkflowJson {
   status: object | null;
 }
 
-/** A workflow that answers a query. It may have ended. @param isOpen false: Temporal has closed it */
+/**
+ * A workflow that answers a query. It may have ended.
+ *
+ * @param status null if it is not known
+ * @param isOpen false: Temporal has closed it
+ */
 export function statusAsJson(
   workflowId: string,
-  status: { ending: Ending | null },
+  status: { ending: Ending | null } | null,
   isOpen = true,
 ): WorkflowJson {
   // Of a workflow that Temporal has ended, the status says nothing about that.
-  return { workflowId, state: status.ending?.state ?? (isOpen ? 'open' : 'terminated'), status };
+  return { workflowId, state: status?.ending?.state ?? (isOpen ? 'open' : 'terminated'), status };
 }
 
 /** A workflow that has ended, with `type` and `message` of a failure. */

@@ -9,6 +9,7 @@ import { LiveScreen } from './live-screen.js';
 import { describeTrouble } from './trouble.js';
 import { printable } from '../../contract/printable.js';
 import { shellQuoted } from '../../contract/shell.js';
+import { LimitOver, TimeLimit, TimeOverError } from '../time-limit.js';
 
 /** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */
 const firstIntervalMs = 100;
@@ -36,6 +37,8 @@ export interface Followed<S> {
   lines(status: S): readonly (readonly [name: string, line: string])[];
   /** Whether its outcome is decided, so that only its end is awaited. */
   isOver(status: S): boolean;
+  /** The JSON of a workflow that is open. @param status null if it is not known */
+  asJson(status: S | null): object;
   /** Prints how it has ended. @returns the exit code */
   showEnding(output: Output): Promise<number>;
 }
@@ -47,6 +50,17 @@ export interface FollowOptions<S> {
   until?: (status: S) => boolean;
   /** Shows a screen if there is a terminal; default: lines. */
   live?: boolean;
+  /** When to stop waiting; default: never. */
+  limit?: TimeLimit | undefined;
+  /** What has not happened when the limit is over, and what the person does then. */
+  late?: Late;
+}
+
+interface Late {
+  /** Such as "is not at its gate". */
+  what: string;
+  /** A sentence with a command. */
+  next: string;
 }
 
 /**
@@ -54,25 +68,42 @@ export interface FollowOptions<S> {
  * answer, the query is repeated.
  *
  * @returns the last status if `until` has stopped it; null if the workflow has ended
+ * @throws TimeOverError if neither has happened within the limit
  */
 export async function follow<S>(
   output: Output,
   followed: Followed<S>,
-  { client, place, until = () => false, live = false }: FollowOptions<S>,
+  {
+    client,
+    place,
+    until = () => false,
+    live = false,
+    limit = new TimeLimit(undefined),
+    late,
+  }: FollowOptions<S>,
 ): Promise<S | null> {
   const display = live && output.isLive ? onScreen(output, followed) : inLines(output, followed);
   let pause = firstIntervalMs;
+  let last: S | null = null;
   try {
     for (;;) {
-      const snapshot = await askUntilAnswered(client, place, () => followed.snapshot(), display.trouble);
+      const snapshot = await askUntilAnswered(client, place, () => followed.snapshot(), {
+        onTrouble: display.trouble,
+        limit,
+      });
       if (!snapshot.isOpen) return null;
       const { status, retries } = snapshot;
+      last = status;
       display.view({ status, retries, trouble: null });
       if (followed.isOver(status)) return null;
       if (until(status)) return status;
-      await delay(pause);
+      await limit.within(delay(pause));
       pause = Math.min(intervalMs, pause * 1.5);
     }
+  } catch (error) {
+    if (!(error instanceof LimitOver)) throw error;
+    display.keep();
+    throw timeOver(followed, last, limit, late);
   } finally {
     display.close();
   }
@@ -85,49 +116,84 @@ export async function follow<S>(
  */
 export async function showEndingOf(
   output: Output,
-  followed: Pick<Followed<unknown>, 'showEnding'>,
-  { client, place }: Pick<FollowOptions<unknown>, 'client' | 'place'>,
+  followed: Pick<Followed<unknown>, 'showEnding' | 'workflowId' | 'asJson'>,
+  { client, place, limit }: Pick<FollowOptions<unknown>, 'client' | 'place' | 'limit'>,
 ): Promise<number> {
-  return askUntilAnswered(
-    client,
-    place,
-    () => followed.showEnding(output),
-    (trouble) => {
-      output.note(trouble);
-    },
-    null,
+  try {
+    return await askUntilAnswered(client, place, () => followed.showEnding(output), {
+      onTrouble: (trouble) => {
+        output.note(trouble);
+      },
+      limit,
+      within: null,
+    });
+  } catch (error) {
+    throw error instanceof LimitOver ? timeOver(followed, null, limit) : error;
+  }
+}
+
+/** Follows a workflow to its end, with a screen on a terminal, and prints the ending. @returns the exit code */
+export async function followToEnd<S>(
+  output: Output,
+  followed: Followed<S>,
+  where: Pick<FollowOptions<S>, 'client' | 'place' | 'limit'>,
+): Promise<number> {
+  await follow(output, followed, { ...where, live: true });
+  return showEndingOf(output, followed, where);
+}
+
+function timeOver<S>(
+  { workflowId, asJson }: Pick<Followed<S>, 'workflowId' | 'asJson'>,
+  status: S | null,
+  limit: TimeLimit | undefined,
+  late: Late = {
+    what: 'has not ended',
+    next: `Go on waiting: sequence-failover watch ${shellQuoted(workflowId)}`,
+  },
+): TimeOverError {
+  return new TimeOverError(
+    printable(`${workflowId} ${late.what} after --timeout ${limit?.text ?? ''}, and goes on. ${late.next}`),
+    { ...asJson(status), timedOut: true },
   );
 }
 
 /**
  * Repeats the query until there is an answer.
  *
- * @throws an error after which another query would not help
+ * @throws an error after which another query would not help; LimitOver
  */
 async function askUntilAnswered<T>(
   client: Client,
   { address }: Place,
   question: () => Promise<T>,
-  onTrouble: (trouble: string) => void,
-  within: number | null = answerWithinMs,
+  { onTrouble, limit = new TimeLimit(undefined), within = answerWithinMs }: Asking,
 ): Promise<T> {
   for (;;) {
     try {
-      return within === null
-        ? await question()
-        : await client.connection.withDeadline(Date.now() + within, question);
+      return await limit.within(
+        within === null ? question() : client.connection.withDeadline(Date.now() + within, question),
+      );
     } catch (error) {
       const trouble = describeTrouble(error, address);
       if (trouble === null) throw error;
       onTrouble(trouble);
     }
-    await delay(intervalMs);
+    await limit.within(delay(intervalMs));
   }
+}
+
+interface Asking {
+  onTrouble: (trouble: string) => void;
+  limit: TimeLimit | undefined;
+  /** Milliseconds for one answer; null: any time. */
+  within?: number | null;
 }
 
 interface Display<S> {
   view: (view: View<S>) => void;
   trouble: (trouble: string) => void;
+  /** Leaves what is shown, because nothing repeats it. */
+  keep: () => void;
   close: () => void;
 }
 
@@ -149,6 +215,8 @@ function onScreen<S>(output: Output, followed: Followed<S>): Display<S> {
     screen.close('keep');
   });
   screen.redraw();
+  // The next lines repeat all of it.
+  let atEnd: 'keep' | 'erase' = 'erase';
   return {
     view: (view) => {
       last = view;
@@ -160,10 +228,12 @@ function onScreen<S>(output: Output, followed: Followed<S>): Display<S> {
       trouble = text;
       screen.redraw();
     },
+    keep: () => {
+      atEnd = 'keep';
+    },
     close: () => {
       stopListening();
-      // The next lines repeat all of it.
-      screen.close('erase');
+      screen.close(atEnd);
     },
   };
 }
@@ -202,6 +272,7 @@ function inLines<S>(output: Output, followed: Followed<S>): Display<S> {
     trouble: (trouble) => {
       tell('trouble', trouble);
     },
+    keep: () => undefined,
     close: stopListening,
   };
 }

@@ -13,6 +13,7 @@ import { promotionFleetScreen } from '../../terminal/screens/promotion-fleet-scr
 import { promotionScreen } from '../../terminal/screens/promotion-screen.js';
 import { errorText } from '../../terminal/error-text.js';
 import { runScreen } from '../../terminal/screens/run-screen.js';
+import { statusAsJson } from '../endings/as-json.js';
 import { showFleetEnding } from '../endings/fleet-ending.js';
 import { showPromotionFleetEnding } from '../endings/promotion-fleet-ending.js';
 import { showPromotionEnding } from '../endings/promotion-ending.js';
@@ -29,6 +30,7 @@ export function followedRun(run: FailoverRun): Followed<Status> {
     screen: (view, canvas) => runScreen({ workflowId, ...view }, canvas),
     lines: (status) => [['run', runLine(status)]],
     isOver: ({ phase }) => phase === 'done',
+    asJson: (status) => statusAsJson(workflowId, status),
     showEnding: async (output) => showEnding(output, workflowId, await run.ending(), await startOfRun(run)),
   };
 }
@@ -42,6 +44,7 @@ export function followedPromotion(promotion: Promotion): Followed<PromotionStatu
     screen: (view, canvas) => promotionScreen({ workflowId, ...view }, canvas),
     lines: promotionStepLines,
     isOver: ({ phase }) => phase === 'done',
+    asJson: (status) => statusAsJson(workflowId, status),
     showEnding: async (output) =>
       showPromotionEnding(output, workflowId, await promotion.ending(), await startOfPromotion(promotion)),
   };
@@ -56,6 +59,7 @@ export function followedPromotionFleet(run: PromotionFleetRun): Followed<Promoti
     screen: (view, canvas) => promotionFleetScreen({ workflowId, ...view }, canvas),
     lines: promotedPairChanges,
     isOver: ({ phase }) => phase === 'done',
+    asJson: (status) => statusAsJson(workflowId, status),
     showEnding: async (output) =>
       showPromotionFleetEnding(output, workflowId, await run.ending(), await startOfPromotion(run)),
   };
@@ -84,6 +88,7 @@ export function followedFleet(run: FleetRun): Followed<FleetView> {
       return [['fleet', fleetLine({ ...fleet, attentionNames })]];
     },
     isOver: ({ fleet }) => fleet.phase === 'done',
+    asJson: (view) => ({ ...statusAsJson(workflowId, view && view.fleet), pairs: view && view.pairs }),
     showEnding: async (output) => {
       const ending = await run.ending();
       // The ending is known without a worker; the pairs are not.
