@@ -1,5 +1,5 @@
 import { durationMs } from '../contract/parsing/duration.js';
-import { printable } from '../terminal/printable.js';
+import { printable } from '../contract/printable.js';
 import { UsageError } from './exit-codes.js';
 
 /** The longest timer of Node.js is a little longer. */

@@ -67,23 +67,35 @@ export function findingsLines(findings: readonly AnyFinding[], layout: Layout): 
 export function findingsWithin(
   findings: readonly AnyFinding[],
   layout: Layout,
-  { room, whole }: { room: number; whole: string },
+  { room, whole: command }: { room: number; whole: string },
 ): string[] {
   if (room <= 0) return [];
   const sorted = blocksFirst(findings);
   const full = sorted.map((finding) => onScreen(finding, layout));
   if (full.flat().length <= room) return full.flat();
-  const shown = sorted.slice(0, room - 1);
+  if (room === 1 && sorted.length === 1) return sorted.map((finding) => inOneLine(finding, layout));
+  const shown = shownWithin(sorted, layout, room - 1);
   const parts = shown.map((finding) => [inOneLine(finding, layout)]);
   let left = room - 1 - parts.length;
   for (const index of parts.keys()) {
-    const lines = full[index] ?? [];
-    if (lines.length - 1 > left) continue;
+    const whole = full[index] ?? [];
+    // What to do is worth more than the whole message.
+    const short = [...(parts[index] ?? []), ...remedyLines(sorted[index], layout)];
+    const lines = [whole, short].find(({ length }) => length - 1 <= left);
+    if (lines === undefined) continue;
     left -= lines.length - 1;
     parts[index] = lines;
   }
   const short = parts.filter(({ length }, index) => length < (full[index] ?? []).length).length;
-  return [...parts.flat(), layout.colors.dim(leftOut(sorted.slice(shown.length), short, whole))];
+  return [...parts.flat(), layout.colors.dim(leftOut(sorted.slice(shown.length), short, command))];
+}
+
+/** The findings of which there is at least a line: a block with what to do goes before a line about another finding. */
+function shownWithin(sorted: readonly AnyFinding[], layout: Layout, room: number): AnyFinding[] {
+  const blocks = sorted.filter(({ severity }) => severity === 'block');
+  const withRemedies = blocks.flatMap((finding) => ['', ...remedyLines(finding, layout)]).length;
+  const others = Math.max(0, room - Math.max(withRemedies, blocks.length));
+  return [...blocks.slice(0, room), ...sorted.slice(blocks.length, blocks.length + others)];
 }
 
 function blocksFirst(findings: readonly AnyFinding[]): AnyFinding[] {
@@ -101,12 +113,23 @@ function inOneLine(finding: AnyFinding, layout: Layout): string {
 
 /** Like {@link findingLines}, with the remedy wrapped into lines, since a screen cuts longer ones. */
 function onScreen(finding: AnyFinding, layout: Layout): string[] {
-  const steps = stepsOf(finding.remedy).map((step) => wrap(`→ ${printable(step)}`, layout.width - 4));
   return [
     titleOf(finding, layout),
     ...wrap(printable(finding.message), layout.width - 2).map((line) => `  ${line}`),
-    ...steps.flatMap(indented).map((line) => layout.colors.dim(line)),
+    ...remedyLines(finding, layout),
   ];
+}
+
+function remedyLines(finding: AnyFinding | undefined, { colors, width }: Layout): string[] {
+  const steps = stepsOf(finding?.remedy ?? '').map((step) => wrap(`→ ${printable(step)}`, width - 4));
+  return steps.flatMap(indented).map((line) => colors.dim(line));
+}
+
+/** The lines of the blocks on a screen, each in full, and of what says how many other findings there are. */
+export function blocksHeight(findings: readonly AnyFinding[], layout: Layout): number {
+  const blocks = findings.filter(({ severity }) => severity === 'block');
+  const lines = blocks.flatMap((finding) => onScreen(finding, layout)).length;
+  return lines + (blocks.length < findings.length ? 1 : 0);
 }
 
 function leftOut(missing: readonly AnyFinding[], short: number, whole: string): string {

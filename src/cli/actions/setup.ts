@@ -10,7 +10,7 @@ import type { InputOptions } from '../input-options.js';
 import { pairOf, toInput } from '../run-input.js';
 import { checkPair } from '../check-pair.js';
 import { hasWorker } from '../note-missing-worker.js';
-import { printable } from '../../terminal/printable.js';
+import { printable } from '../../contract/printable.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 import { shellQuoted } from '../../contract/shell.js';

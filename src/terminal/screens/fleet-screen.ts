@@ -1,15 +1,16 @@
 import type { FleetGate, FleetRow, FleetStatus } from '../../contract/fleet-status.js';
 import { plural } from '../../contract/plural.js';
 import { shellQuoted } from '../../contract/shell.js';
-import { type AnyFinding, findingsWithin } from '../findings-lines.js';
+import type { AnyFinding } from '../findings-lines.js';
 import { fleetTable, mostUrgentFirst } from '../fleet-table.js';
 import { labelled } from '../labelled.js';
 import { fleetPhaseInWords } from '../phase.js';
 import { printable } from '../../contract/printable.js';
 import { withShortCommands } from '../short-commands.js';
 import { describeCounts } from '../status-lines.js';
+import { findingsBody } from './findings-body.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';
-import { type Canvas, fitScreen, nextLines } from './screen.js';
+import { type Canvas, fitScreen, ranked } from './screen.js';
 
 export interface FleetView extends WorkflowView<FleetStatus> {
   pairs: readonly FleetRow[];
@@ -34,25 +35,26 @@ export function fleetScreen(
       },
       canvas,
     ),
-    '',
-    ...fleetSummaryLines(status),
-    ...retryLines(retries, canvas),
+    ...ranked('detail', ['']),
+    ...fleetSummaryLines(status).flatMap((line) =>
+      ranked(line.startsWith('gate ') ? 'needed' : 'fact', [line]),
+    ),
+    ...ranked('needed', retryLines(retries, canvas)),
   ];
-  const findings = fleetFindings(status, workflowId);
-  const foot = nextLines(fleetNextSteps(status, workflowId).map(printable), canvas);
+  const blocks = findingsBody(fleetFindings(status, workflowId), workflowId, canvas);
   return fitScreen(
     {
       head,
-      body: (room) => {
-        // The pairs get at least half of the lines, and their blocks the rest.
-        const forTable = Math.min(pairs.length + 3, Math.ceil(room / 2));
-        const blocks = findingsWithin(findings, canvas, {
-          ...{ room: room - forTable - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
-        });
-        const above = blocks.length === 0 ? [] : ['', ...blocks];
-        return [...above, ...pairLines(pairs, room - above.length, canvas)];
+      body: {
+        needed: blocks.needed,
+        lines: (room) => {
+          // The blocks come first; then the pairs get at least half of the lines, and the other findings the rest.
+          const forPairs = Math.min(pairs.length + 3, Math.ceil(room / 2));
+          const above = blocks.lines(Math.max(Math.min(blocks.needed, room), room - forPairs));
+          return [...above, ...pairLines(pairs, room - above.length, canvas)];
+        },
       },
-      foot: foot.length === 0 ? [] : ['', ...foot],
+      steps: fleetNextSteps(status, workflowId).map(printable),
     },
     canvas,
   );

@@ -1,5 +1,5 @@
 import { plural } from '../../contract/plural.js';
-import type { Canvas } from './screen.js';
+import { type Canvas, type HeadLine, ranked } from './screen.js';
 import { printable } from '../../contract/printable.js';
 
 /** A step that failed and that Temporal is retrying. */
@@ -31,12 +31,13 @@ export function titleLines(
     trouble,
   }: { title: string; doing: string; about: readonly (string | null)[]; trouble: string | null },
   { colors, now }: Canvas,
-): string[] {
+): HeadLine[] {
   const known = about.filter((one) => one !== null && one !== '');
+  const time = new Date(now).toISOString().replace(/\.\d+/u, '');
   return [
-    `${colors.bold(printable(title))}  ${colors.cyan(doing)}  ${colors.dim(new Date(now).toISOString().replace(/\.\d+/u, ''))}`,
-    colors.dim(printable(known.join(', '))),
-    ...(trouble === null ? [] : [colors.red(printable(trouble))]),
+    ...ranked('needed', [`${colors.bold(printable(title))}  ${colors.cyan(doing)}  ${colors.dim(time)}`]),
+    ...ranked('detail', [colors.dim(printable(known.join(', ')))]),
+    ...ranked('needed', trouble === null ? [] : [colors.red(printable(trouble))]),
   ];
 }
 

@@ -1,11 +1,11 @@
 import { shellQuoted } from '../../contract/shell.js';
 import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
-import { findingsWithin } from '../findings-lines.js';
 import { promotionFleetPhaseInWords } from '../phase.js';
 import { printable } from '../../contract/printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../promoted-pairs.js';
+import { findingsBody } from './findings-body.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';
-import { type Canvas, fitScreen, nextLines } from './screen.js';
+import { type Canvas, fitScreen, ranked } from './screen.js';
 
 export type PromotionFleetView = WorkflowView<PromotionFleetStatus>;
 
@@ -20,23 +20,21 @@ export function promotionFleetScreen(
     requestedBy === null ? null : `asked for by ${requestedBy}`,
   ];
   const doing = promotionFleetPhaseInWords(phase);
-  const next = nextLines(promotionFleetNextSteps(status, workflowId), canvas);
   return fitScreen(
     {
       head: [
         ...titleLines({ title: workflowId, doing, about, trouble }, canvas),
-        '',
-        ...promotionFleetSummaryLines(status, canvas.now),
-        ...retryLines(retries, canvas),
-        '',
-        ...promotedPairLines(pairs),
+        ...ranked('detail', ['']),
+        ...ranked('needed', [
+          ...promotionFleetSummaryLines(status, canvas.now),
+          ...retryLines(retries, canvas),
+        ]),
+        ...ranked('detail', ['']),
+        // Pairs that failed come first, so they go last.
+        ...ranked('detail', promotedPairLines(pairs)),
       ],
-      body: (room) => {
-        const whole = `sequence-failover status ${shellQuoted(workflowId)}`;
-        const lines = findingsWithin(findings, canvas, { room: room - 1, whole });
-        return lines.length === 0 ? [] : ['', ...lines];
-      },
-      foot: next.length === 0 ? [] : ['', ...next],
+      body: findingsBody(findings, workflowId, canvas),
+      steps: promotionFleetNextSteps(status, workflowId),
     },
     canvas,
   );

@@ -1,16 +1,16 @@
 import { describeServer } from '../../contract/describe-server.js';
 import { shellQuoted } from '../../contract/shell.js';
-import type { PromotionStatus } from '../../contract/promotion.js';
+import type { PromotionStatus, StepState } from '../../contract/promotion.js';
 import { budgetLeft } from '../budget-left.js';
-import { findingsWithin } from '../findings-lines.js';
 import { labelled } from '../labelled.js';
 import { letConnectTo } from '../last-steps.js';
 import { promotionPhaseInWords } from '../phase.js';
 import { printable } from '../../contract/printable.js';
 import { stepLines } from '../promotion-steps.js';
 import { withShortRemedies } from '../short-commands.js';
+import { findingsBody } from './findings-body.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';
-import { type Canvas, fitScreen, nextLines } from './screen.js';
+import { type Canvas, fitScreen, ranked } from './screen.js';
 
 export type PromotionView = WorkflowView<PromotionStatus>;
 
@@ -33,36 +33,38 @@ export function promotionScreen(
       },
       canvas,
     ),
-    '',
-    ...promotionSummaryLines(status, canvas.now),
-    ...retryLines(retries, canvas),
-    '',
-    ...stepLines(status, canvas),
+    ...ranked('detail', ['', ...serverLines(status)]),
+    ...ranked('needed', [...outageLines(status, canvas.now), ...retryLines(retries, canvas)]),
+    ...ranked('detail', ['']),
+    ...status.steps.flatMap((step) =>
+      ranked(AT_WORK.has(step.state) ? 'needed' : 'detail', stepLines({ steps: [step], rehearsal }, canvas)),
+    ),
   ];
   return fitScreen(
     {
       head,
-      body: (room) => {
-        const lines = findingsWithin(withShortRemedies(findings, { workflowId }), canvas, {
-          ...{ room: room - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
-        });
-        return lines.length === 0 ? [] : ['', ...lines];
-      },
-      foot: footLines({ workflowId, status, retries, trouble }, canvas),
+      body: findingsBody(withShortRemedies(findings, { workflowId }), workflowId, canvas),
+      steps: promotionNextSteps(status, workflowId, retries),
     },
     canvas,
   );
 }
 
+/** The states of steps that a person has to see. */
+const AT_WORK: ReadonlySet<StepState> = new Set(['running', 'failed', 'undoing']);
+
 /** The servers of a promotion, its approvers, and its outage. @param now null if it is closed */
-export function promotionSummaryLines(status: PromotionStatus, now: number | null): string[] {
-  const { primary, standby, approvals, fleet } = status;
+export const promotionSummaryLines = (status: PromotionStatus, now: number | null): string[] => [
+  ...serverLines(status),
+  ...outageLines(status, now),
+];
+
+function serverLines({ primary, standby, approvals, fleet }: PromotionStatus): string[] {
   return [
     ...labelled('primary', primary && describeServer(primary)),
     ...labelled('standby', standby && describeServer(standby)),
     ...labelled('fleet', fleet === undefined ? null : fleetText(fleet)),
     ...labelled('approved', approvals.length === 0 ? null : `by ${approvals.map(({ by }) => by).join(', ')}`),
-    ...outageLines(status, now),
   ];
 }
 
@@ -116,9 +118,4 @@ export function promotionNextSteps(
         ]
       : [];
   return [...callOff, ...byHand, ...undoing, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];
-}
-
-function footLines({ workflowId, status, retries }: PromotionView, canvas: Canvas): string[] {
-  const next = nextLines(promotionNextSteps(status, workflowId, retries), canvas);
-  return next.length === 0 ? [] : ['', ...next];
 }

@@ -1,8 +1,6 @@
 import { describeServer } from '../../contract/describe-server.js';
-import { shellQuoted } from '../../contract/shell.js';
 import type { Mode } from '../../contract/input.js';
 import type { Phase, Status } from '../../contract/status.js';
-import { findingsWithin } from '../findings-lines.js';
 import { headroomLines } from '../headroom-lines.js';
 import { labelled } from '../labelled.js';
 import { nextSteps } from '../next-step.js';
@@ -10,8 +8,9 @@ import { gateInWords, phaseInWords, phasesOf } from '../phase.js';
 import { printable } from '../../contract/printable.js';
 import { withShortRemedies } from '../short-commands.js';
 import { describeCounts, gateLines, verifiedLines } from '../status-lines.js';
+import { findingsBody } from './findings-body.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';
-import { bar, type Canvas, fitScreen, nextLines } from './screen.js';
+import { bar, type Canvas, fitScreen, ranked } from './screen.js';
 
 export type RunView = WorkflowView<Status>;
 
@@ -32,37 +31,34 @@ export function runScreen({ workflowId, status, retries, trouble }: RunView, can
       },
       canvas,
     ),
-    phaseLine(mode, phase, canvas),
-    '',
-    ...labelled('primary', primary && describeServer(primary)),
-    ...labelled('standby', standby && describeServer(standby)),
-    ...(pages === undefined
-      ? []
-      : labelled(
-          'pages',
-          `${bar(pages.done, pages.total, BAR_WIDTH)} ${pages.done} of ${pages.total} are done`,
-        )),
-    ...labelled('sequences', counts.total === 0 ? null : describeCounts(status)),
-    ...headroomLines(status, now),
-    ...verifiedLines(status, now),
-    ...gateLines(status, now),
-    ...retryLines(retries, canvas),
+    ...ranked('detail', [
+      phaseLine(mode, phase, canvas),
+      '',
+      ...labelled('primary', primary && describeServer(primary)),
+      ...labelled('standby', standby && describeServer(standby)),
+      ...(pages === undefined
+        ? []
+        : labelled(
+            'pages',
+            `${bar(pages.done, pages.total, BAR_WIDTH)} ${pages.done} of ${pages.total} are done`,
+          )),
+    ]),
+    ...ranked('fact', [
+      ...labelled('sequences', counts.total === 0 ? null : describeCounts(status)),
+      ...headroomLines(status, now),
+      ...verifiedLines(status, now),
+    ]),
+    // The first line says what the gate waits for.
+    ...gateLines(status, now).flatMap((line, at) => ranked(at === 0 ? 'needed' : 'fact', [line])),
+    ...ranked('needed', retryLines(retries, canvas)),
   ];
-  const next = nextLines(nextSteps(status, workflowId).map(printable), canvas);
   return fitScreen(
     {
       head,
-      body: (room) => {
-        const lines = findingsWithin(
-          withShortRemedies(status.findings, { workflowId }),
-          { colors, width: canvas.width },
-          {
-            ...{ room: room - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
-          },
-        );
-        return lines.length === 0 ? [] : ['', ...lines];
-      },
-      foot: next.length === 0 ? [] : ['', ...next],
+      body: findingsBody(withShortRemedies(status.findings, { workflowId }), workflowId, {
+        ...{ colors, width: canvas.width },
+      }),
+      steps: nextSteps(status, workflowId).map(printable),
     },
     canvas,
   );

@@ -94,3 +94,18 @@ it('says how many pairs a low terminal has no room for', () => {
   expect(lines).toContain('… 291 more pairs: the terminal is not high enough');
   expect(lines.at(-1)).toBe('Next: approve all of them: sequence-failover approve evacuate --by "$USER"');
 });
+
+it('keeps the gate and its blocks on a low terminal, and leaves pairs out', () => {
+  const view = { workflowId: 'evacuate', status, pairs, retries: [], trouble: null };
+  expect(fleetScreen(view, { ...canvas, height: 10 })).toEqual([
+    'evacuate  Waiting for approval  2026-05-01T02:10:00Z',
+    'gate       blocked: 1 pair needs a person',
+    '… 5 more lines: the terminal is not high enough',
+    'block c MISSING_ON_STANDBY',
+    '  public.invoices is not on the standby',
+    '  → create it',
+    'Next: fix what blocks, then:',
+    '        sequence-failover resynchronize evacuate --by "$USER" --pair c',
+    '      or see what to accept: sequence-failover approve evacuate --by "$USER"',
+  ]);
+});

@@ -44,6 +44,20 @@ it('shows a promotion in its outage: the steps, what is left of the budget, and 
   ]);
 });
 
+it('keeps the outage and the step that is running on a low terminal', () => {
+  const view = { workflowId: 'promote-orders', status, retries: [], trouble: null };
+  expect(promotionScreen(view, { ...canvas, height: 9 })).toEqual([
+    'orders  Switching; the primary takes no writes  2026-05-01T02:10:00Z',
+    'promote-orders, promotion, CHG-1',
+    'outage     28 seconds left of 30 seconds',
+    '▸ fence          running, 2 seconds   the primary takes no writes',
+    '… 4 more lines: the terminal is not high enough',
+    'Next: nothing; to call it off:',
+    '        sequence-failover reject promote-orders --by "$USER" \\',
+    `        --reason 'called off'`,
+  ]);
+});
+
 it('no longer offers to call it off once the standby is open, and shows what is left to tidy up', () => {
   const switched = { ...status, phase: 'switched' as const, leftovers: ['DROP PUBLICATION old'] };
   const view = { workflowId: 'promote-orders', status: switched, retries: [], trouble: null };

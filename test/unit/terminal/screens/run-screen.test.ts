@@ -68,18 +68,40 @@ describe('a run on a terminal', () => {
     ]);
   });
 
-  it('says how many findings a low terminal has no room for, the blocks first', () => {
+  it.each([10, 15, 20, 24])(
+    'on a terminal of %i rows a block keeps its remedy, and the gate what it waits for',
+    (height) => {
+      const lines = runScreen(view(blocked), { ...canvas, height });
+      expect(lines.length).toBeLessThan(height);
+      expect(lines[0]).toMatch(/^orders {2}Waiting at the gate: blocked by 1 block {2}/u);
+      expect(lines).toContain('gate       blocked: 0 of 2 approvals');
+      const at = lines.findIndex((line) => line.startsWith('block MISSING_ON_STANDBY'));
+      const remedy = lines.findIndex((line) => line.startsWith('  → create it on the standby: psql'));
+      expect(at).toBeGreaterThan(0);
+      expect(lines.slice(remedy, remedy + 3)).toEqual([
+        '  → create it on the standby: psql "$STANDBY_URL" -c \'CREATE SEQUENCE',
+        "    public.invoices START 1'",
+        '  → then run: sequence-failover resynchronize failover-orders --by "$USER"',
+      ]);
+      expect(lines).toContain('Next: fix what blocks, then:');
+      // Servers and numbers go first.
+      expect(lines.some((line) => line.startsWith('primary'))).toBe(height === 24);
+    },
+  );
+
+  it('says how many findings and lines a low terminal has no room for, the blocks first', () => {
     const findings = Array.from({ length: 9 }, (_, at) => finding('NOT_AHEAD', `public.s_${at}`));
-    const lines = runScreen(view({ ...blocked, findings: [...findings, ...blocked.findings] }), {
-      ...{ ...canvas, height: 23 },
-    });
-    expect(lines).toHaveLength(22);
-    expect(lines).toContain('… 8 more (7 blocks), 3 cut short: sequence-failover status failover-orders');
-    expect(lines.slice(-3)).toEqual([
-      '      or accept:',
-      '        sequence-failover approve failover-orders --by "$USER" \\',
-      '        --accept public.invoices',
+    const many = view({ ...blocked, findings: [...findings, ...blocked.findings] });
+    const lines = runScreen(many, { ...canvas, height: 15 });
+    expect(lines).toHaveLength(14);
+    expect(lines).toContain('… 2 more (1 block), 9 cut short: sequence-failover status failover-orders');
+    expect(lines.slice(-2)).toEqual([
+      'Next: fix what blocks, then:',
+      '        sequence-failover resynchronize failover-orders --by "$USER"',
     ]);
+    const open = runScreen(view(), { ...canvas, height: 9 }).join('\n');
+    expect(open).toMatch(/^… \d more lines: the terminal is not high enough$/mu);
+    expect(open).toContain('gate       open: 0 of 2 approvals');
   });
 
   it('shows how many pages are done while it works', () => {
