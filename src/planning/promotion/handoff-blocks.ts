@@ -6,17 +6,14 @@ import type { PromotionCheckReport } from '../../steps/promotion-steps.js';
 /** What an approver can do nothing about while the run waits, unlike an open session or a prepared transaction, which pass. */
 const AT_HANDOFF = ['PRIVILEGE_MISSING', 'STANDBY_SYNCHRONOUS'] as const;
 
-/** The next step after these remedies is that of the run, and not a new promotion. */
-const START_AGAIN = /[;,]? then start again$/u;
-
 /** The findings of the check of a promotion for which a run that hands off to it is blocked, so that nobody approves in vain. */
 export function asHandoffBlocks(findings: PromotionCheckReport['findings']): Finding[] {
-  return findings.flatMap(({ code, severity: _, sequence, count, message, remedy, subject }) => {
+  return findings.flatMap(({ code, sequence, count, message, remedy, subject }) => {
     const known = AT_HANDOFF.find((one) => one === code);
     if (known === undefined) return [];
     const text = `${withoutEnd(message)}: the promotion would refuse it`;
     const made = makeFinding(known, {
-      ...{ sequence, count, message: text, remedy: remedy.replace(START_AGAIN, '') },
+      ...{ sequence, count, message: text, remedy },
     });
     return [subject === undefined ? made : { ...made, subject }];
   });

@@ -111,7 +111,7 @@ export function standbySynchronous({ name, setting }: { name: string; setting: s
   return block(
     'STANDBY_SYNCHRONOUS',
     `commits on the primary wait for the standby (${name} in its synchronous_standby_names, which is ${quoteLiteral(setting)}): once the standby is open, or if it is lost, commits on the old primary may wait for ever, and the way back could not be enabled`,
-    `take it out of synchronous_standby_names of the primary, and out of its configuration files if it is set there; as a superuser on the primary, if no other standby is named: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf(); then start again`,
+    `take it out of synchronous_standby_names of the primary, and out of its configuration files if it is set there; as a superuser on the primary, if no other standby is named: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();`,
   );
 }
 
