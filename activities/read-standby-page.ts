@@ -82,6 +82,9 @@ function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined
   if (feed.inheritedFrom !== undefined) of.inheritedFrom = feed.inheritedFrom;
   if (feed.relkind === 'v') of.ofView = true;
   if (found === undefined) return of;
-  const { limits, notComputed } = feed.via === 'owned' ? limitsOfOwner(found) : found;
-  return { ...of, limits: [...feed.limits, ...limits], notComputed };
+  const { limits, notComputed, domain } = feed.via === 'owned' ? limitsOfOwner(found) : found;
+  return {
+    ...{ ...of, limits: [...feed.limits, ...limits], notComputed },
+    ...(domain !== undefined && { domain }),
+  };
 }

@@ -16,6 +16,8 @@ export interface StandbyFeed {
   via: 'identity' | 'default' | 'owned';
   /** An integer type or numeric; null for any other. */
   type: ColumnType['type'] | null;
+  /** The domain of the column. Absent if its type is none. */
+  domain?: string;
   /** The limits that a value has to be within. */
   limits: readonly ColumnLimit[];
   /** Descriptions of limits that could not be computed. Absent if there are none. */

@@ -55,6 +55,8 @@ export interface WideningRemedy {
   text: string;
   /** Whether statements do at least a part of it. */
   hasStatements: boolean;
+  /** Whether the sequence has the values of the largest type already. */
+  isAtItsEnd: boolean;
 }
 
 /**
@@ -72,7 +74,7 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   const last = ascending ? widest.most : widest.least;
   if (isUsedUp(last)) {
     const text = `no integer type holds more: use another key for new rows, or, if the values at its START are free again, restart the sequence on both sides: ALTER SEQUENCE ${sequence} RESTART;`;
-    return { text, hasStatements: true };
+    return { text, hasStatements: true, isAtItsEnd: true };
   }
   const own: string[] = [];
   if (isUsedUp(ascending ? max : min)) {
@@ -112,9 +114,12 @@ function widenFeed(
   return {
     statements: [...known.flatMap(({ statements }) => statements), ...column.statements],
     changesType: column.changesType || known.some(({ changesType }) => changesType),
-    notes: restrictions.flatMap(({ of, widen }) =>
-      widen?.note === undefined ? [] : [`${of}: ${widen.note}`],
-    ),
+    notes: [
+      ...restrictions.flatMap(({ of, widen }) => (widen?.note === undefined ? [] : [`${of}: ${widen.note}`])),
+      ...(column.changesType && feed.domain !== undefined
+        ? [`${feed.column} then no longer has the domain ${feed.domain}, nor its checks`]
+        : []),
+    ],
     byHand: [
       ...restrictions.flatMap(({ of, widen }) => (widen === undefined ? [of] : [])),
       ...(isBehindView ? [behindView(feed.column)] : []),
@@ -136,7 +141,10 @@ function inWords(own: readonly string[], changes: readonly ColumnChange[]): Wide
     ...(byHand.length === 0 ? [] : [`on the standby widen ${byHand.join(', ')}`]),
   ].join(' and ');
   const changesType = changes.some((one) => one.changesType);
-  return { text: changesType ? `${remedy} ${DEPENDENTS}` : remedy, hasStatements: statements.length > 0 };
+  return {
+    text: changesType ? `${remedy} ${DEPENDENTS}` : remedy,
+    ...{ hasStatements: statements.length > 0, isAtItsEnd: false },
+  };
 }
 
 /** A view has no column type of its own. */
@@ -149,7 +157,7 @@ const DEPENDENTS =
 
 /** @param tight the types that are too small: that of the column, or that of a cast in its default */
 function widenColumn(
-  { column, type, inheritedFrom }: StandbyFeed,
+  { column, type, inheritedFrom, domain, via, plain }: StandbyFeed,
   tight: readonly StandbyFeed['type'][],
   sequence: string,
 ): { statements: string[]; changesType: boolean } {
@@ -158,12 +166,14 @@ function widenColumn(
   const alter = (of: string, change: string) =>
     `ALTER TABLE ${of} ALTER COLUMN ${quoteIdentifier(name)} ${change};`;
   const changesType = tight.includes(type);
+  const losesDefault = changesType && domain !== undefined && via === 'default' && plain;
   const statements = [
     ...(changesType
       ? [alter(inheritedFrom ?? own, `TYPE ${type === 'numeric' ? 'numeric' : 'bigint'}`)]
       : []),
     // ALTER TYPE keeps the cast of a default such as nextval('s')::int. Its type counts beside that of the column, also if it is the same.
-    ...(tight.some((one) => one !== type) || tight.length > 1
+    // A default of the domain goes with it.
+    ...(tight.some((one) => one !== type) || tight.length > 1 || losesDefault
       ? [alter(own, `SET DEFAULT nextval(${quoteLiteral(sequence)})`)]
       : []),
   ];

@@ -14,6 +14,7 @@ import {
 import { adviceFor } from './advice.js';
 import { decidedText, type DecidedRows } from '../sequence/decided-rows.js';
 import { obstaclesOf, remediedDefinition } from '../sequence/obstacles.js';
+import { moreRoomRemedy } from '../remedies/more-room.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { feedFindings, unloggedFindings } from '../sequence/feed-findings.js';
 import { valuesToCome } from '../sequence/limit-not-computed.js';
@@ -24,7 +25,6 @@ import {
   requestFirstRow,
   type StandbySequence,
 } from '../standby-sequence.js';
-import { widenRemedy } from '../remedies/widen.js';
 
 export interface SequencePlan {
   row: PlannedSequence;
@@ -147,33 +147,6 @@ function findingsOf(
   if (standby.dataNotChecked !== null)
     findings.push(dataNotChecked(sequence, 'standby', standby.dataNotChecked));
   return findings;
-}
-
-/** Widened, a sequence with CYCLE would leave the range that it cycles in. */
-const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins again at its limit';
-
-/** What makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
-function moreRoomRemedy(
-  note: TargetNote,
-  { primaryNext, buffer }: Target,
-  { increment, min, max }: PrimaryOrPresumed,
-  standby: StandbySequence,
-): string | null {
-  if (note.kind !== 'bufferReduced' && note.kind !== 'standbyNearBound') return null;
-  const { by } = note.bound;
-  if (by === 'sequence' && standby.definition.cycle) return BEGINS_AGAIN;
-  if (by !== 'sequence' && ((by.type === 'restriction' && by.widen === undefined) || by.owned === true))
-    return null;
-  const step = BigInt(increment);
-  // A buffer takes at most half of the values that are left.
-  const wanted =
-    note.kind === 'bufferReduced'
-      ? primaryNext + 2n * note.from * step
-      : note.next + (note.remaining + buffer) * step;
-  const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
-  return widen.hasStatements
-    ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${widen.text}`
-    : null;
 }
 
 function rowOf(

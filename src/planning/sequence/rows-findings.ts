@@ -30,7 +30,7 @@ export function rowsBlockText(sequence: string, target: Outlier): string {
 function problemText(sequence: string, { furthest, target, problem }: Outlier): string {
   switch (problem.why) {
     case 'noRoom':
-      return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and past it only ${String(problem.remaining)} calls are left up to ${boundText(problem.bound)}`;
+      return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and past it only ${String(problem.remaining)} ${problem.remaining === 1n ? 'call is' : 'calls are'} left up to ${boundText(problem.bound)}`;
     case 'farJump':
       return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and to pass it takes a jump of ${String(problem.calls)} calls: perhaps the ids are not the values of the sequence, but computed from them, such as each value times 50`;
     case 'nearItsEnd':

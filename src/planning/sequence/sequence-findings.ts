@@ -215,7 +215,7 @@ export function noteFinding(
       return sequenceFinding(
         'BUFFER_REDUCED',
         sequence,
-        `the buffer of ${sequence} was reduced from ${String(note.from)} to ${String(note.to)} calls: ${String(note.remaining)} are left up to ${boundText(note.bound)}`,
+        `the buffer of ${sequence} was reduced from ${String(note.from)} to ${String(note.to)} calls: ${String(note.remaining)} ${note.remaining === 1n ? 'is' : 'are'} left up to ${boundText(note.bound)}`,
         widenInTime(sequence, note.bound),
       );
     case 'noHeadroom':
@@ -261,7 +261,7 @@ export function noteFinding(
       return sequenceFinding(
         'STANDBY_LIMIT',
         sequence,
-        `${sequence} is beyond the target from the primary: on the standby only ${String(note.remaining)} calls are left, from ${String(note.next)} up to ${boundText(note.bound)}`,
+        `${sequence} is beyond the target from the primary: on the standby only ${String(note.remaining)} ${note.remaining === 1n ? 'call is' : 'calls are'} left, from ${String(note.next)} up to ${boundText(note.bound)}`,
         widenInTime(sequence, note.bound),
       );
   }

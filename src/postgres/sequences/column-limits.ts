@@ -19,6 +19,8 @@ export interface ColumnLimits {
   limits: (Restriction | RangeLimit)[];
   /** Limits whose range was not computed, such as `the check constraint even of public.t: CHECK (…)`. */
   notComputed: string[];
+  /** The domain of the column, quoted where needed. Absent if its type is none. */
+  domain?: string;
 }
 
 type FedColumn = Pick<
@@ -100,15 +102,16 @@ async function lookUp(
   for (const [key, tree] of trees) {
     const feed = fed.get(key);
     if (feed === undefined) continue;
-    const { limits, notComputed } = found.get(key) ?? { limits: [], notComputed: [] };
+    const { limits, notComputed, ...more } = found.get(key) ?? { limits: [], notComputed: [] };
     const below = treeLimits(tree, { name: feed.name, isPlain: feed.plain }, constraints);
     found.set(key, {
+      ...more,
       limits: [...limits, ...below.limits],
       notComputed: [...notComputed, ...below.notComputed],
     });
   }
-  for (const [key, { limits, notComputed }] of found)
-    if (limits.length + notComputed.length === 0) found.delete(key);
+  for (const [key, { limits, notComputed, domain }] of found)
+    if (limits.length + notComputed.length === 0 && domain === undefined) found.delete(key);
   for (const [key, checks] of wanted)
     if (checks.some(({ oid }) => !('definition' in (constraints.get(oid) ?? {})))) unread.add(key);
   return { limits: found, unread };
@@ -140,7 +143,11 @@ function limitsOf(
   domains: readonly Domain[],
   constraints: ReadonlyMap<number, ConstraintText>,
 ): ColumnLimits {
-  const all: ColumnLimits = { limits: [], notComputed: [] };
+  const [domain] = domains;
+  const all: ColumnLimits = {
+    ...{ limits: [], notComputed: [] },
+    ...(domain !== undefined && { domain: domain.name }),
+  };
   const [schema = '', table = ''] = partsOfName(feed.column);
   const ofTable = qualifiedName(schema, table);
   addChecks(all, feed, row, ofTable, constraints);

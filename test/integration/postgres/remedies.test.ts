@@ -1045,6 +1045,11 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       'CREATE TABLE t (id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY); ALTER SEQUENCE t_id_seq RENAME TO s',
     ],
     [
+      'the domain of its column, which has the default too',
+      'CREATE SEQUENCE s; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval($$s$$))',
+      'CREATE SEQUENCE s; CREATE DOMAIN d AS smallint DEFAULT nextval($$s$$) CHECK (VALUE > 0); CREATE TABLE t (id d PRIMARY KEY)',
+    ],
+    [
       'the digits of its column',
       'CREATE SEQUENCE s; CREATE TABLE t (id numeric PRIMARY KEY DEFAULT nextval($$s$$))',
       'CREATE SEQUENCE s MAXVALUE 900; CREATE TABLE t (id numeric(3) PRIMARY KEY DEFAULT nextval($$s$$))',
@@ -1149,6 +1154,22 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.standby.sql(`
       INSERT INTO t DEFAULT VALUES; INSERT INTO "Other".lines ("No") SELECT no FROM t;
       INSERT INTO u_t DEFAULT VALUES; INSERT INTO u_lines SELECT no FROM u_t`);
+  });
+
+  it('says that a widened column loses its domain, and that no larger buffer fits at the end of bigint', async () => {
+    await sides.sql(`
+      CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE SEQUENCE s; CREATE TABLE t (id d PRIMARY KEY DEFAULT nextval('s'));
+      CREATE SEQUENCE u`);
+    await sides.primary.sql("SELECT setval('s', 2147483640), setval('u', 9223372036854775806)");
+    const { findings } = await sides.plan();
+    expect(findings.map(({ code, sequence }) => `${code} ${String(sequence)}`)).toEqual([
+      ...['BUFFER_REDUCED public.s', 'BUFFER_REDUCED public.u', 'NO_HEADROOM public.u'],
+    ]);
+    const [ofS, ofU, headroom] = findings;
+    expect(ofS?.remedy).toContain('(public.t.id then no longer has the domain public.d, nor its checks)');
+    expect(ofU?.message).toContain('from 100 to 0 calls: 1 is left');
+    expect(ofU?.remedy).toMatch(/^no integer type holds more: /u);
+    expect(headroom?.remedy).toContain('a larger buffer does not fit');
   });
 
   it('names what it cannot alter where a column of a sequence is too small', async () => {
