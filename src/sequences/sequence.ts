@@ -39,6 +39,8 @@ export interface Restriction {
   owned?: true;
   /** How to widen it where it was read. Absent if no statement is known. */
   widen?: Widening;
+  /** What a person has to widen, if no statement is known and `of` is not enough. */
+  byHand?: string;
 }
 
 /** What gives a limit more room. */

@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../../steps/rows.js';
+import type { PrimaryOrPresumed } from '../../steps/rows.js';
 import type { Target, TargetNote } from '../../sequences/target.js';
 import type { StandbySequence } from '../standby-sequence.js';
 import { widenRemedy } from './widen.js';
@@ -8,13 +8,13 @@ const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins ag
 
 /** A larger buffer would be reduced too. */
 const NO_ROOM_FOR_BUFFER =
-  'fence the primary before you approve, or make room as BUFFER_REDUCED says: a larger buffer does not fit before the limit';
+  'fence the primary before you approve; a larger buffer does not fit before the limit';
 
 /** What makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
 export function moreRoomRemedy(
   note: TargetNote,
   { primaryNext, buffer, notes }: Target,
-  { increment, min, max }: PrimarySequence,
+  { increment, min, max }: PrimaryOrPresumed,
   standby: StandbySequence,
 ): string | null {
   if (note.kind === 'noHeadroom' && notes.some(({ kind }) => kind === 'bufferReduced'))

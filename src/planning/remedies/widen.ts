@@ -121,7 +121,7 @@ function widenFeed(
         : []),
     ],
     byHand: [
-      ...restrictions.flatMap(({ of, widen }) => (widen === undefined ? [of] : [])),
+      ...restrictions.flatMap(({ of, widen, byHand = of }) => (widen === undefined ? [byHand] : [])),
       ...(isBehindView ? [behindView(feed.column)] : []),
     ],
   };

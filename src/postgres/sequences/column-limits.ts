@@ -158,8 +158,8 @@ function limitsOf(
   const isCut = addDefault(all, feed, row);
   const own = widenLength(feed.column, row.referring ?? [], feed.inheritedFrom);
   addType(all, feed, Number(row.type), { mod: row.mod, isCut, widening: feed.relkind === 'v' ? null : own });
-  // PostgreSQL does not change the length of a domain.
-  for (const { base, mod } of domains) addType(all, feed, base, { mod, isCut, widening: null });
+  for (const { name, base, mod } of domains)
+    addType(all, feed, base, { mod, isCut, widening: null, domain: name });
   if (feed.plain && row.other_type !== null)
     all.notComputed.push(`the type of ${feed.column}, ${row.other_type}`);
   for (const column of row.generated ?? [])
@@ -241,7 +241,12 @@ function addType(
   all: ColumnLimits,
   feed: FedColumn,
   type: number,
-  { mod, isCut, widening }: { mod: number; isCut: boolean; widening: Widening | null },
+  {
+    mod,
+    isCut,
+    widening,
+    domain,
+  }: { mod: number; isCut: boolean; widening: Widening | null; domain?: string },
 ): void {
   const other = exactTypes.get(type);
   if (other !== undefined && feed.plain) {
@@ -262,6 +267,9 @@ function addType(
     all.limits.push({
       ...digits(length, `its ${declared} column ${feed.column}`),
       ...withWidening(widening),
+      ...(domain !== undefined && {
+        byHand: `the column ${feed.column} by another type, since PostgreSQL does not change the length of its domain ${domain}`,
+      }),
     });
   else if (!isCut) all.notComputed.push(`the length of ${feed.column}, ${declared}`);
 }

@@ -56,7 +56,10 @@ class Walk {
     const [first, second] = ranges;
     if (first !== undefined && second !== undefined)
       limits.push({ type: 'ranges', ranges: ranges.map((range) => ({ ...range, of })), isComplete: true });
-    else if (first !== undefined && !isEverything(ranges)) limits.push({ type: 'restriction', ...first, of });
+    else if (first !== undefined && !isEverything(ranges)) {
+      const byHand = `${of}: create one for further values, or drop the check constraint of the one that refuses them`;
+      limits.push({ type: 'restriction', ...first, of, byHand });
+    }
     if (this.#some.length > 0) limits.push({ type: 'ranges', ranges: this.#some, isComplete: false });
     return { limits, notComputed: [...this.#notComputed] };
   }

@@ -1156,6 +1156,18 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       INSERT INTO u_t DEFAULT VALUES; INSERT INTO u_lines SELECT no FROM u_t`);
   });
 
+  it('says how to widen partitions, and a column whose domain has a length', async () => {
+    await sides.sql(`
+      CREATE DOMAIN d AS varchar(2); CREATE SEQUENCE s; CREATE TABLE t (no d PRIMARY KEY DEFAULT nextval('s'));
+      CREATE TABLE u (id bigserial) PARTITION BY RANGE (id); CREATE TABLE u1 PARTITION OF u FOR VALUES FROM (1) TO (100)`);
+    await sides.primary.sql("SELECT setval('s', 99), setval('u_id_seq', 99)");
+    const used = (await sides.plan()).findings.filter(isBlock);
+    expect(used.map(({ remedy }) => remedy)).toEqual([
+      'on the standby widen the column public.t.no by another type, since PostgreSQL does not change the length of its domain public.d',
+      'on the standby widen the partitions of public.u: create one for further values, or drop the check constraint of the one that refuses them',
+    ]);
+  });
+
   it('says that a widened column loses its domain, and that no larger buffer fits at the end of bigint', async () => {
     await sides.sql(`
       CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE SEQUENCE s; CREATE TABLE t (id d PRIMARY KEY DEFAULT nextval('s'));
