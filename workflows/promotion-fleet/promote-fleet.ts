@@ -72,7 +72,7 @@ async function addPairs(fleet: PromotionFleet): Promise<void> {
   const { input } = fleet;
   const { pairs, findings } = await listPairs(input.entries);
   const together = { 'together.beforeSwitch': input.beforeSwitch, 'together.traffic': input.traffic };
-  fleet.found(...[...findings, ...(await lookForWorkers(together))].map(toPromotionFinding));
+  fleet.addFindings(...[...findings, ...(await lookForWorkers(together))].map(toPromotionFinding));
   for (const { pair, entry } of pairs)
     fleet.pairs.add(pair, entry, input.entries[entry]?.approvedRun ?? null);
   const total = fleet.members.length;

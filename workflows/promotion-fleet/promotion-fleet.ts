@@ -72,7 +72,7 @@ export class PromotionFleet {
     if (this.decided === null) this.phase = 'preparing';
   }
 
-  found(...findings: readonly PromotionFinding[]): void {
+  addFindings(...findings: readonly PromotionFinding[]): void {
     this.allFindings.push(...findings);
   }
 
@@ -141,7 +141,7 @@ export class PromotionFleet {
   private notOpened(member: Member, { type, message }: Cause): void {
     if (this.decided?.order !== 'switch') return;
     this.pairs.notOpened(member, { type, message });
-    this.found(standbyNotOpened(member.pair, member.workflowId, message));
+    this.addFindings(standbyNotOpened(member.pair, member.workflowId, message));
   }
 
   /** Decides to undo every pair, unless the fleet has decided already. */

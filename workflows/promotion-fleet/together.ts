@@ -71,7 +71,7 @@ async function moveTogether(fleet: PromotionFleet, traffic: Traffic, open: reado
     ]);
   } catch (error) {
     const { message } = failureOf(error, 'the standbys are open', true);
-    fleet.found(
+    fleet.addFindings(
       trafficOfPairsNotMoved(
         open.map(({ pair }) => pair),
         message,

@@ -47,7 +47,7 @@ async function confirmed(
 /** @throws ApplicationFailure `StepFailed` naming every table whose rows the standby would lack, unless somebody accepted it */
 function noteTables(promotion: Promotion, changed: readonly Finding[]): void {
   const findings = pasteable(promotion, promotionBlocks([...changed]));
-  promotion.foundAgain(...findings.map(toPromotionFinding));
+  promotion.renewFindings(...findings.map(toPromotionFinding));
   const blocks = blocksOf(promotion, findings);
   if (blocks.length === 0) return;
   throw promotionFailure(

@@ -56,11 +56,11 @@ async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
     const report = await readPair(promotion, pair);
     const { findings } = await synchronizeAll(promotion, report, { round: ROUNDS + 1, ledger: false });
     const blocks = findings.filter(({ severity }) => severity === 'block');
-    promotion.found(
+    promotion.addFindings(
       ...foldFindings(blocks, BLOCKS_AT_MOST).map((finding) => oldPrimaryNotAhead(pair, finding)),
     );
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    promotion.found(oldPrimaryBehind(pair, rootCause(error) ?? String(error)));
+    promotion.addFindings(oldPrimaryBehind(pair, rootCause(error) ?? String(error)));
   }
 }

@@ -139,7 +139,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
       if (error instanceof UndecodableError) throw error;
       const { message } = failureOf(error, 'the standby is open', true);
       troubles.push(message);
-      promotion.found(
+      promotion.addFindings(
         name === 'traffic' ? trafficNotMoved(message) : wayBackNotEnabled(promotion.names, message),
       );
     }
@@ -233,7 +233,7 @@ async function conclude(
             unavailable: rootCause(error) ?? String(error),
           }))
           .then(({ unavailable, digest, recorded }) => {
-            promotion.foundAgain(...ledgerFinding(unavailable).map(toPromotionFinding));
+            promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
             if (recorded === 0 && promotion.isSwitched)
               tellWhoMayConnect(promotion, identity.primary.database);
             promotion.setFacts({ recordDigest: digest ?? null });

@@ -218,12 +218,12 @@ export class Promotion {
     return this.stepOf(name).state;
   }
 
-  found(...findings: readonly PromotionFinding[]): void {
+  addFindings(...findings: readonly PromotionFinding[]): void {
     this.allFindings.push(...findings);
   }
 
   /** They replace the findings of an earlier check that have the same codes. */
-  foundAgain(...findings: readonly PromotionFinding[]): void {
+  renewFindings(...findings: readonly PromotionFinding[]): void {
     const codes = new Set(findings.map(({ code }) => code));
     this.allFindings = [...this.allFindings.filter(({ code }) => !codes.has(code)), ...findings];
   }

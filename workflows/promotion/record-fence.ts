@@ -19,5 +19,5 @@ export async function recordFence(promotion: Promotion, memory: FenceMemory): Pr
       if (isCancellation(error)) throw error;
       return { recorded: 0, unavailable: rootCause(error) ?? String(error) };
     });
-  promotion.foundAgain(...ledgerFinding(unavailable).map(toPromotionFinding));
+  promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
 }

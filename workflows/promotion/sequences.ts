@@ -147,18 +147,18 @@ export async function verifyBehindTheFence(
     const report = await readHeadroom(promotion, synchronized, {
       summary: 'read the headroom of every sequence',
     });
-    const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
-    if (standing.length > 0 && waited < WAITS && mayPass(standing)) {
+    const blocks = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
+    if (blocks.length > 0 && waited < WAITS && mayPass(blocks)) {
       waited += 1;
       await sleep(WAIT_MS, { summary: 'wait before a sequence is read again' });
       continue;
     }
-    if (standing.length > 0) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, standing)));
+    if (blocks.length > 0) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, blocks)));
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
     // A rehearsal has no fence, so a busy primary may always be ahead of what was set. Earlier versions ended it.
     if (pass - waited > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) {
-      promotion.foundAgain(...pasteable(promotion, behind).map(behindInRehearsal));
+      promotion.renewFindings(...pasteable(promotion, behind).map(behindInRehearsal));
       return report;
     }
     // A pass sets a limited number of sequences. Earlier versions ended although each pass left fewer of them.

@@ -121,7 +121,7 @@ export async function check(promotion: Promotion, before: BeforeTheSwitch): Prom
   const ofRuns = [...promotionBlocks(report.findings), ...report.replication, ...missing];
   const own = checked.subscriptions.length === 0 ? [noSubscription(report.primary, report.replication)] : [];
   const findings = pasteable(promotion, [...ofRuns, ...checked.findings, ...own]);
-  promotion.found(...findings.map(toPromotionFinding));
+  promotion.addFindings(...findings.map(toPromotionFinding));
   assertNoBlock(promotion, findings);
 }
 
@@ -174,9 +174,9 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   );
   const [findings, late] = [pasteable(promotion, found), pasteable(promotion, report.findings)];
   const blocks = blocksOf(promotion, [...findings, ...late]);
-  promotion.found(...findings.map(toPromotionFinding));
+  promotion.addFindings(...findings.map(toPromotionFinding));
   if (blocks.length === 0) return synchronized;
-  promotion.found(...late.filter((one) => blocks.includes(one)).map(toPromotionFinding));
+  promotion.addFindings(...late.filter((one) => blocks.includes(one)).map(toPromotionFinding));
   throw promotionFailure('NotReady', findingsText(blocks));
 }
 
@@ -205,7 +205,7 @@ export async function readOpening(promotion: Promotion): Promise<OpeningMemory> 
   );
   const blocks = blocksOf(promotion, pasteable(promotion, findings));
   if (blocks.length === 0) return memory;
-  promotion.found(...blocks);
+  promotion.addFindings(...blocks);
   throw promotionFailure('NotReady', findingsText(blocks));
 }
 
