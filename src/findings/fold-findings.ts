@@ -87,7 +87,7 @@ function fold(group: Group): void {
     ...first,
     sequence: null,
     count,
-    message: `${count} findings, for instance: ${shown}`,
+    message: `${foldedPrefix(count)}${shown}`,
     remedy: foldRemedies(members.map(({ remedy }) => remedy)),
     subject: sumOfDigests(members.map(digestOf)),
     ...(things === null ? {} : { things }),
@@ -162,9 +162,12 @@ function unionOfThings(members: readonly Finding[]): string[] | null {
   return [...union].sort(compare);
 }
 
+/** The beginning of the message of a folded finding. A status, which leaves out internal fields, tells such a finding only by it. */
+const foldedPrefix = (count: number) => `${count} findings, for instance: `;
+
 /** The examples in the message of a folded finding; null if the finding is not folded. */
 function foldedExamples({ sequence, count, message }: Finding): string[] | null {
-  const prefix = `${count} findings, for instance: `;
+  const prefix = foldedPrefix(count);
   if (sequence !== null || count <= 1 || !message.startsWith(prefix)) return null;
   return message.slice(prefix.length).split(SEPARATOR);
 }

@@ -19,13 +19,12 @@ export function phaseLines(words: string, { ending, isOpen, findings, width }: K
   if (ending === null) return [`phase      ${isOpen ? words : `Terminated; its last phase: ${words}`}`];
   if (ending.state !== 'failed')
     return [`phase      ${words}, ${ending.state}: ${printable(ending.message)}`];
-  const type = failureTypeOf(ending);
-  const rest = ending.message.slice(type.length).replace(/^: /u, '');
-  return [`phase      ${words}, failed: ${type}`, ...failureLines(rest, findings, width)];
+  const { type, message } = failureOf(ending);
+  return [`phase      ${words}, failed: ${type}`, ...failureLines(message, findings, width)];
 }
 
-/** The type of the failure with which a workflow has ended. */
-export function failureTypeOf({ message }: Pick<Ending, 'message'>): string {
-  const [type = ''] = /^\w+/u.exec(message) ?? [];
-  return type;
+/** The failure's type and message, which are one text in a status: the type, a colon and the message. */
+export function failureOf({ message: text }: Pick<Ending, 'message'>): { type: string; message: string } {
+  const [type = ''] = /^\w+/u.exec(text) ?? [];
+  return { type, message: text.slice(type.length).replace(/^: /u, '') };
 }

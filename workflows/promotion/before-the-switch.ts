@@ -118,7 +118,7 @@ export class BeforeTheSwitch {
       const touched = promotion.undo.steps();
       const whatToDo = touched.length === 0 && isPrimaryGone(cause) ? primaryGoneAdvice(promotion) : '';
       if (touched.length > 0 && this.cause !== null && isPrimaryGone(this.cause))
-        promotion.found(primaryGoneFinding(promotion, this.cause));
+        promotion.addFindings(primaryGoneFinding(promotion, this.cause));
       const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
       // No await if there is nothing to wait for: in histories the first undo comes before the cancellation of the timers.

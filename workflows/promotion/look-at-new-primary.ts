@@ -26,7 +26,7 @@ export async function lookAtNewPrimary(promotion: Promotion): Promise<string | n
     subscriptions: known.subscriptions,
     withoutIt: startWithoutPrimary(promotion, reversedName(pair)),
   });
-  promotion.found(finding);
+  promotion.addFindings(finding);
   return look.state === 'unread' ? null : finding.message;
 }
 

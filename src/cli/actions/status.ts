@@ -5,7 +5,7 @@ import type { PromotionFleetRun } from '../../client/promotion-fleet.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { keepRecord } from '../../terminal/last-steps.js';
 import { fleetPhaseInWords, phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
-import { failureTypeOf, phaseLines } from '../../terminal/phase-lines.js';
+import { failureOf, phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../contract/printable.js';
 import { nextSteps } from '../../terminal/next-step.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
@@ -73,7 +73,7 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
   const isTerminated = !isOpen && ending === null;
   const start = ending?.state === 'failed' ? await startOfRun(run) : null;
   const next =
-    start === null || ending === null ? [] : afterFailedRun(failureTypeOf(ending), start, Date.now());
+    start === null || ending === null ? [] : afterFailedRun(failureOf(ending).type, start, Date.now());
   const shown =
     ending !== null && next.length > 0 ? { ...ending, message: withoutStartOfPair(ending.message) } : ending;
   const lines = [
@@ -119,7 +119,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
     ...(isLeft ? undoLines(changes) : []),
     ...(isOpen ? [] : toFinish.map((command) => `left to do by hand: ${printable(command)}`)),
     ...(ending?.state === 'failed'
-      ? nextLines(afterFailedPromotion({ workflowId, type: failureTypeOf(ending), status: found, start }))
+      ? nextLines(afterFailedPromotion({ workflowId, type: failureOf(ending).type, status: found, start }))
       : []),
     ...(ending?.state === 'completed' ? nextLines(afterwards(found, start)) : []),
     ...(isOpen ? nextLines(promotionNextSteps({ ...found, leftovers: [] }, workflowId, retries)) : []),

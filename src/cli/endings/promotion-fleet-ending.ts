@@ -4,7 +4,7 @@ import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
-import { failureTypeOf, phaseLines } from '../../terminal/phase-lines.js';
+import { failureOf, phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../contract/printable.js';
 import type { GivenStart } from '../../terminal/command-with-input.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
@@ -52,7 +52,7 @@ export function afterFleet(
   start: GivenStart | null,
 ): string[] {
   if (ending?.state === 'failed')
-    return afterFailedPromotion({ workflowId, type: failureTypeOf(ending), start });
+    return afterFailedPromotion({ workflowId, type: failureOf(ending).type, start });
   return ending?.state === 'completed' && rehearsal ? [afterRehearsal(start)] : [];
 }
 
