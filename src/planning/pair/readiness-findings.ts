@@ -1,4 +1,5 @@
-import { type Identity, serverJson } from '../../steps/identity.js';
+import { serverJson } from '../../steps/identity.js';
+import type { ServerState } from '../../steps/server-state.js';
 import { reversedName } from '../../contract/pair-name.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { digest } from '../../steps/digest.js';
@@ -8,28 +9,14 @@ import { quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import { pairFinding } from '../../findings/make-finding.js';
 import { WRITABLE } from '../remedies/writable-session.js';
 
-/** Facts about a server that are read before a run. */
-export interface ServerState {
-  unsupported: string | null;
-  inRecovery: boolean;
-  writesRefused: string | null;
-  readOnlyByDefault: boolean;
-  /** The origin of that setting: `source` of pg_settings. Absent if it was not read. */
-  readOnlySource?: string;
-  /** Whether every role may connect to the database, as it is the default. The fence `no-connections` revokes this. */
-  publicMayConnect?: boolean;
-  /** Roles, quoted where needed, that are read-only in the database by a setting of their own. */
-  readOnlyRoles?: readonly string[];
-  /** The identity of its database, and the database's name; absent where no remedy names them. */
-  identity?: Identity;
-  database?: string;
-  user?: string;
-}
+/** What the findings need of a server. `database` is its name; what only a remedy names may be absent. */
+type CheckedServer = Pick<ServerState, 'unsupported' | 'inRecovery' | 'writesRefused' | 'readOnlyByDefault'> &
+  Partial<ServerState> & { database?: string };
 
 export interface PairState {
   pair: string;
-  primary: ServerState;
-  standby: ServerState;
+  primary: CheckedServer;
+  standby: CheckedServer;
   /** Whether both URLs lead to the same database. */
   same: boolean;
   /** Subscriptions by which the primary receives from the standby. */
@@ -82,7 +69,7 @@ export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
 }
 
 /** A side whose transactions are read-only by default; no finding if they are not. */
-export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
+export function readOnlyByDefault(side: string, state: CheckedServer): Finding[] {
   if (!state.readOnlyByDefault) return [];
   const closed = side === 'standby' && state.publicMayConnect === false;
   return [
@@ -97,7 +84,7 @@ export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
 }
 
 /** The default must stay as long as the other side is the primary, because it may be the fence that an earlier promotion has left. */
-function howToWrite(state: ServerState): string {
+function howToWrite(state: CheckedServer): string {
   const { publicMayConnect = true, readOnlyRoles = [] } = state;
   const name = databaseOf(state);
   const grants = publicMayConnect
@@ -116,7 +103,7 @@ function howToWrite(state: ServerState): string {
 }
 
 /** The fence of the latest promotion from this database, as the ledger has it. */
-function ledgerQuery({ identity }: ServerState): string {
+function ledgerQuery({ identity }: CheckedServer): string {
   const ofDatabase =
     identity === undefined ? '' : ` AND primary_server @> ${quoteLiteral(serverJson(identity))}::jsonb`;
   return (
@@ -125,12 +112,12 @@ function ledgerQuery({ identity }: ServerState): string {
   );
 }
 
-function databaseOf({ database }: ServerState): string {
+function databaseOf({ database }: CheckedServer): string {
   return database === undefined ? '<database>' : quoteIdentifier(database);
 }
 
 /** Without the first statement, the others would be refused as read-only. */
-function allowWrites(state: ServerState): string {
+function allowWrites(state: CheckedServer): string {
   const { user, readOnlySource, publicMayConnect } = state;
   const name = databaseOf(state);
   // A setting of the database overrules the server's configuration, and a setting of a role overrules both.

@@ -1,30 +1,15 @@
-import type { Identity } from '../../steps/identity.js';
+import type { ServerState } from '../../steps/server-state.js';
 import type { Row } from '../endpoint.js';
 import type { LockSettings } from '../session/lock-budget.js';
 
 /** The facts about a server, and what it allows, as one session sees it. */
-export interface ServerFacts extends LockSettings {
-  identity: Identity;
+export interface ServerFacts extends LockSettings, ServerState {
   /** As `SHOW server_version` prints it, and as `server_version_num`, such as 180004. */
   version: { text: string; number: number };
-  /** Why this version is not supported; null if it is. */
-  unsupported: string | null;
-  inRecovery: boolean;
-  /** Why `BEGIN READ WRITE` is refused; null if it works. */
-  writesRefused: string | null;
-  /** Whether transactions are read-only by default. For information only, since this worker's transactions say READ WRITE. */
-  readOnlyByDefault: boolean;
-  /** The origin of that default: pg_settings.source. */
-  readOnlySource: string;
-  /** Whether every role may connect to the database, as it is the default. */
-  publicMayConnect: boolean;
-  /** Roles, quoted where needed, that are read-only in this database by a setting of their own. */
-  readOnlyRoles: string[];
   /** When the server was started, in UTC, such as `20261129T181500.123456Z`. It tells a server from one that is a copy of its files. */
   startedAt: string;
   /** The address and port on which the server has accepted this connection; null for a Unix socket. */
   acceptedAt: string | null;
-  user: string;
   isSuperuser: boolean;
 }
 
