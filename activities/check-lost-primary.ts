@@ -79,7 +79,11 @@ async function readWithoutPrimary(
       primaryLost(primary.why, newest, receiving),
       ...findings,
       ...unmatched.map(unmatchedPattern),
-      ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),
+      ...readOnlyByDefault(
+        'standby',
+        { ...standby, database: standby.identity.database },
+        await publicHadConnect(pair, identity),
+      ),
     ]),
     replication: replicationFindings(subscriptions, null, null, pair.primary.address),
     subscriptions: { present: subscriptions.map((one) => one.name), toPrimary: [] },
@@ -88,6 +92,16 @@ async function readWithoutPrimary(
 
 /** The primary cannot be asked, so it has no obstacles. */
 const HEALTHY = { unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false };
+
+/** Whether PUBLIC could connect to the standby before an earlier fence; true also if nothing is known of it. */
+async function publicHadConnect({ ledger }: Pair, identity: PairIdentity): Promise<boolean> {
+  if (ledger === null) return true;
+  const fence = await readLedger(
+    () => ledger.fenceOf(identity),
+    () => null,
+  );
+  return fence?.connect == null || fence.connect.revoked.some(({ role }) => role === null);
+}
 
 interface LedgerOfLost {
   last: LastPrimary | null;

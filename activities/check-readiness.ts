@@ -78,7 +78,11 @@ async function readPair(
       ...obstacles,
       ...guardrails.findings,
       ...readOnlyByDefault('primary', primary),
-      ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),
+      ...readOnlyByDefault(
+        'standby',
+        { ...standby, database: standby.identity.database },
+        primary.publicMayConnect,
+      ),
     ]),
     replication: replicationFindings(
       replication.subscriptions,

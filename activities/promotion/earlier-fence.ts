@@ -1,8 +1,12 @@
 import { openLedger } from '../../src/ledger/open-ledger.js';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import { earlierFenceUnread } from '../../src/planning/promotion/earlier-fence-findings.js';
-import { everybodyMayConnect } from '../../src/postgres/promotion/fence-state.js';
+import {
+  earlierFenceUnknown,
+  earlierFenceUnread,
+} from '../../src/planning/promotion/earlier-fence-findings.js';
+import { everybodyMayConnect, readReadOnly, readShutOut } from '../../src/postgres/promotion/fence-state.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
+import { isOn } from '../../src/steps/pg-boolean.js';
 import type { FenceMemory } from '../../src/steps/promotion-steps.js';
 import type { Pair } from '../dependencies.js';
 import { onSide } from '../activity-failure.js';
@@ -34,7 +38,18 @@ export async function readEarlierFence(pair: Pair, identity: PairIdentity): Prom
     if (fence !== null) return { fence, findings: [] };
   }
   const [first] = unread;
-  return { fence: null, findings: first === undefined ? [] : await findingsOf(pair, identity, first) };
+  const findings = await (first === undefined ? shutOut(pair, identity) : findingsOf(pair, identity, first));
+  return { fence: null, findings };
+}
+
+/** No ledger has a fence, for example with LEDGER=off. The databases show what one has left. */
+async function shutOut({ primary, standby }: Pair, identity: PairIdentity): Promise<PromotionFinding[]> {
+  return onSide('standby', async () => {
+    const { database } = await readReadOnly(standby, identity.standby);
+    if (!isOn(database)) return [];
+    const roles = await readShutOut(primary, standby, identity);
+    return roles.length === 0 ? [] : [earlierFenceUnknown(identity.standby.database, roles)];
+  });
 }
 
 /** A fence that lets everybody connect has revoked nothing. */

@@ -1,4 +1,5 @@
-import { Context } from '@temporalio/activity';
+import { activityInfo, Context } from '@temporalio/activity';
+import { slotBlocked } from '../../src/planning/promotion/slot-blocked.js';
 import {
   createPublication,
   createSubscription,
@@ -8,9 +9,17 @@ import {
   enableSubscription,
   WayBackError,
 } from '../../src/postgres/promotion/way-back.js';
-import { createSlot, dropSlot, readySlot } from '../../src/postgres/promotion/way-back-slot.js';
+import { readSlotBlockers } from '../../src/postgres/promotion/slot-blockers.js';
+import {
+  createSlot,
+  dropSlot,
+  readySlot,
+  SLOT_WAITS_MS,
+} from '../../src/postgres/promotion/way-back-slot.js';
 import { readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
+import { classify } from '../../src/postgres/failures/classify.js';
+import { SQLSTATE } from '../../src/postgres/failures/sqlstate.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
 import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
@@ -41,7 +50,9 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
         );
         await whilePresent(standby, identity.standby, (limit) =>
           createSlot(standby, identity.standby, names.slot, limit),
-        );
+        ).catch(async (error: unknown) => {
+          throw await namingBlockers(standby, identity.standby, error);
+        });
       });
       await onSide('primary', async () => {
         const connection = await wayBack();
@@ -59,6 +70,19 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
         }
       });
     });
+}
+
+/** After this many attempts to create the slot, a person has to end the transactions for which it waits. */
+const ATTEMPTS_FOR_SLOT = 6;
+
+/** If the slot has waited for transactions in vain: a failure that names them. */
+async function namingBlockers(standby: Endpoint, expected: Identity, error: unknown): Promise<unknown> {
+  const { sqlstate } = classify(error);
+  if (sqlstate !== SQLSTATE.lockNotAvailable && sqlstate !== SQLSTATE.queryCanceled) return error;
+  const message = slotBlocked(await readSlotBlockers(standby, expected), SLOT_WAITS_MS);
+  return activityInfo().attempt < ATTEMPTS_FOR_SLOT
+    ? retryableFailure('Retryable', message)
+    : finalFailure('Unworkable', message);
 }
 
 /** https://www.postgresql.org/docs/current/logical-replication-security.html */

@@ -245,6 +245,26 @@ it('says what it sees at the end, if the new primary has died after the opening'
   await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('back')");
 });
 
+it('names the transaction of the standby for whose end the slot of the way back waits', async () => {
+  const pair = await replicatedPair();
+  const holder = await connect(new URL('/postgres?application_name=nightly', pair.standbyUrl).href);
+  await holder.query('BEGIN; SELECT txid_current()');
+  const [{ pid } = { pid: 0 }] = (await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
+  const run = await promote({ pair: pair.name });
+  await until(
+    async () => {
+      const pending = JSON.stringify(await run.describe());
+      return pending.includes('the slot of the way back could not be created') && pending;
+    },
+    { what: 'the slot to wait in vain', timeout: 90_000 },
+  ).then((pending) => {
+    expect(pending).toContain(`process ${pid} of the role postgres (application `);
+    expect(pending).toContain(`SELECT pg_terminate_backend(${pid});`);
+  });
+  await holder.query('ROLLBACK');
+  await promoted(run);
+});
+
 async function untilRunning(run: WorkflowRun, name: PromotionStepName): Promise<void> {
   await until(
     async () => {
@@ -850,6 +870,12 @@ it('says who may connect to the old primary if no ledger keeps it', async () => 
     `on the old primary: SET default_transaction_read_only TO off; SET transaction_read_only TO off; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again: without a ledger, nothing else knows who could connect before the fence`,
   ]);
   await query(pair.standbyUrl, 'DROP TRIGGER refuse ON sequence_failover.promotions');
+  // Nor does a later promotion guess: the databases show it.
+  const back = await undone(await promote({ pair: `reversed:${pair.name}` }));
+  expect(back.type).toBe('NotReady');
+  expect(back.details.findings.find(({ code }) => code === 'LEDGER_UNREADABLE')?.remedy).toContain(
+    `GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC, "postgres";`,
+  );
   // As psql sends them: one statement after the other.
   const person = await connect(pair.primaryUrl);
   const [statements = ''] = leftovers[0]?.replace('on the old primary: ', '').split(' -- ') ?? [];

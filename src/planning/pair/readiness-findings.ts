@@ -68,23 +68,27 @@ export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
   };
 }
 
-/** A side whose transactions are read-only by default; no finding if they are not. */
-export function readOnlyByDefault(side: string, state: CheckedServer): Finding[] {
+/**
+ * A side whose transactions are read-only by default; no finding if they are not.
+ *
+ * @param publicHadConnect false if PUBLIC is known to have had no CONNECT before a fence: then nobody is told to grant it
+ */
+export function readOnlyByDefault(side: string, state: CheckedServer, publicHadConnect = true): Finding[] {
   if (!state.readOnlyByDefault) return [];
-  const closed = side === 'standby' && state.publicMayConnect === false;
+  const closed = side === 'standby' && state.publicMayConnect === false && publicHadConnect;
   return [
     pairFinding(
       'READ_ONLY_DEFAULT',
       `transactions on the ${side} are read-only by default (default_transaction_read_only)${closed ? `, and PUBLIC may not connect to its database: the fence of a promotion leaves it so` : ''}`,
       side === 'standby'
-        ? howToWrite(state)
+        ? howToWrite(state, closed)
         : 'no action is needed: on the primary this keeps applications from writing during the failover. If a promotion that was terminated or ended as NotUndone has left it: sequence-failover status <its workflow ID> shows the statements that undo it',
     ),
   ];
 }
 
 /** The default must stay as long as the other side is the primary, because it may be the fence that an earlier promotion has left. */
-function howToWrite(state: CheckedServer): string {
+function howToWrite(state: CheckedServer, letPublicIn: boolean): string {
   const { publicMayConnect = true, readOnlyRoles = [] } = state;
   const name = databaseOf(state);
   const grants = publicMayConnect
@@ -98,7 +102,7 @@ function howToWrite(state: CheckedServer): string {
           .join(' ')}`;
   return (
     `promoteStandby lifts the default by itself, and the statements of other findings begin with the one that lets their session write: ${WRITABLE} ` +
-    `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser: ${allowWrites(state)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
+    `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser: ${allowWrites(state, letPublicIn)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
   );
 }
 
@@ -117,14 +121,14 @@ function databaseOf({ database }: CheckedServer): string {
 }
 
 /** Without the first statement, the others would be refused as read-only. */
-function allowWrites(state: CheckedServer): string {
-  const { user, readOnlySource, publicMayConnect } = state;
+function allowWrites(state: CheckedServer, letPublicIn: boolean): string {
+  const { user, readOnlySource } = state;
   const name = databaseOf(state);
   // A setting of the database overrules the server's configuration, and a setting of a role overrules both.
   const ofRole =
     readOnlySource === 'user' || readOnlySource === 'database user'
       ? ` The setting belongs to this role alone: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
       : '';
-  const grant = publicMayConnect === false ? ` GRANT CONNECT ON DATABASE ${name} TO PUBLIC;` : '';
+  const grant = letPublicIn ? ` GRANT CONNECT ON DATABASE ${name} TO PUBLIC;` : '';
   return `${WRITABLE} ALTER DATABASE ${name} SET default_transaction_read_only = off;${grant}${ofRole}`;
 }

@@ -1,5 +1,8 @@
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
+import { listFirst } from '../../contract/list-first.js';
+import { inQuotes } from '../../sequences/identifier.js';
+import { WRITABLE } from '../remedies/writable-session.js';
 import { block } from './make-promotion-finding.js';
 
 /** The fence of an earlier promotion may have closed the standby's database, and the ledger that has what it revoked cannot be read. */
@@ -11,6 +14,20 @@ export function earlierFenceUnread(
     'LEDGER_UNREADABLE',
     `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked this, only the ledger has the grants to restore, and without them applications could not connect to the open standby`,
     `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
+  );
+}
+
+/**
+ * The fence of an earlier promotion seems to have closed the standby's database, and no ledger has it.
+ *
+ * @param roles may connect on the primary, and not on the standby; null is PUBLIC
+ */
+export function earlierFenceUnknown(database: string, roles: readonly (string | null)[]): PromotionFinding {
+  const named = roles.map((role) => (role === null ? 'PUBLIC' : inQuotes(role)));
+  return block(
+    'LEDGER_UNREADABLE',
+    `the standby is read-only by default, and ${listFirst(named, 5)} may connect to the database ${database} on the primary, but not on the standby: the fence of an earlier promotion may have revoked this. No ledger has it, and applications could not connect to the open standby`,
+    `let connect on the standby who may connect on the primary; there, as the owner or a superuser: ${WRITABLE} GRANT CONNECT ON DATABASE ${inQuotes(database)} TO ${named.join(', ')}; then start again, or, if they are not to connect there, with "accept": ["LEDGER_UNREADABLE"]`,
   );
 }
 

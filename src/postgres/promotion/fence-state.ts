@@ -1,6 +1,6 @@
 import type { FencePolicy } from '../../contract/promotion-input.js';
 import type { FenceMemory, ReadOnlySettings } from '../../steps/promotion-steps.js';
-import type { Identity } from '../../steps/identity.js';
+import type { Identity, PairIdentity } from '../../steps/identity.js';
 import { isOn } from '../../steps/pg-boolean.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
@@ -100,6 +100,24 @@ const keptSql = (except: readonly string[]) => `
 export async function everybodyMayConnect(endpoint: Endpoint, expected: Identity): Promise<boolean> {
   const [grants = []] = await endpoint.read<GrantRow>({ expected, locks: 0 }, [grantsSql]);
   return grants.some(({ role }) => role === null);
+}
+
+/** The roles that may connect to the database of the primary and not to that of the standby, although the standby has them. Null is PUBLIC. */
+export async function readShutOut(
+  primary: Endpoint,
+  standby: Endpoint,
+  identity: PairIdentity,
+): Promise<(string | null)[]> {
+  const [[onPrimary = []], [onStandby = [], roles = []]] = await Promise.all([
+    primary.read({ expected: identity.primary, locks: 0 }, [grantsSql]),
+    standby.read({ expected: identity.standby, locks: 0 }, [
+      grantsSql,
+      'SELECT rolname::text AS role FROM pg_roles',
+    ]),
+  ]);
+  const roleOf = ({ role }: Row) => role as string | null;
+  const [there, present] = [new Set(roles.map(roleOf)), new Set(onStandby.map(roleOf))];
+  return onPrimary.map(roleOf).filter((role) => !present.has(role) && (role === null || there.has(role)));
 }
 
 /**

@@ -23,9 +23,13 @@ const dropped = (slot: string) => `SELECT pg_drop_replication_slot(slot_name) ${
 const copied = (from: string, to: string) =>
   `SELECT pg_copy_logical_replication_slot(slot_name, ${escapeLiteral(to)}) ${slotOf(from)} AND NOT EXISTS (SELECT ${slotOf(to)})`;
 
+/** How long the creation of a slot may wait for the end of one transaction, in milliseconds; for all of them three times as long. */
+export const SLOT_WAITS_MS = 10_000;
+
 /**
  * A slot of the same name comes from an earlier promotion, and keeps WAL that nobody needs.
  *
+ * @param waitsMs how long it may wait for the end of one transaction of the server; then it fails as lock_not_available
  * @throws TooLateError
  */
 export async function createSlot(
@@ -33,12 +37,13 @@ export async function createSlot(
   expected: Identity,
   slot: string,
   limit: CommitLimit | null = null,
+  waitsMs: number = SLOT_WAITS_MS,
 ): Promise<void> {
   await dropSlot(standby, expected, slot, limit);
-  // The creation waits until the present transactions have ended.
   await changeSlot(
     standby,
-    { expected, locks: 0, statementTimeoutMs: 30_000 },
+    // On a connection that was used before, a first attempt with a short timeout would use up the limit.
+    { expected, locks: 0, lockTimeoutMs: waitsMs, statementTimeoutMs: waitsMs * 3, byNewConnection: true },
     [`SELECT pg_create_logical_replication_slot(${escapeLiteral(slot)}, 'pgoutput')`],
     limit,
   );

@@ -62,6 +62,7 @@ import {
   readUnidentified,
   readWayBackTables,
 } from '../../../src/postgres/promotion/way-back-tables.js';
+import { readSlotBlockers } from '../../../src/postgres/promotion/slot-blockers.js';
 import { findWriters, readClock } from '../../../src/postgres/promotion/writers.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { Identity } from '../../../src/steps/identity.js';
@@ -434,6 +435,28 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await dropPublication(standby.endpoint, standby.identity, names.publication);
     await removeFence(primary.endpoint, primary.identity, memory);
     if (Number(version) < 16) await sql(pair.primaryUrl, 'ALTER ROLE "the worker" NOSUPERUSER');
+  });
+
+  it('names the transaction, in whatever database, for whose end a slot waits', async () => {
+    const pair = await pairOfDatabases();
+    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const slot = 'sequence_failover_way_back_6';
+    onTestFinished(() => dropSlot(endpoint, identity, slot));
+    const holder = new pg.Client({
+      connectionString: servers.standby.url('postgres'),
+      application_name: 'nightly',
+    });
+    await holder.connect();
+    const [{ pid } = {}] = (await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
+    await holder.query('BEGIN; SELECT txid_current()');
+    await expect(createSlot(endpoint, identity, slot, null, 300)).rejects.toMatchObject({ code: '55P03' });
+    expect(await readSlotBlockers(endpoint, identity)).toMatchObject([
+      { pid, gid: null, application: 'nightly', database: 'postgres' },
+    ]);
+    await holder.query('ROLLBACK');
+    await holder.end();
+    expect(await readSlotBlockers(endpoint, identity)).toEqual([]);
+    await createSlot(endpoint, identity, slot, null, 300);
   });
 
   describe('a standby that crashes right after the opening', () => {

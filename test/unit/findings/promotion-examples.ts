@@ -8,6 +8,7 @@ import {
   wayBackNotEnabled,
 } from '../../../src/planning/promotion/after-switch-findings.js';
 import {
+  earlierFenceUnknown,
   earlierFenceUnread,
   fenceLeft,
   leftFenceUnread,
@@ -142,4 +143,8 @@ const unread = {
 };
 
 /** The code that runs use too. */
-export const earlierFence = () => [earlierFenceUnread('shop', unread), leftFenceUnread('shop', unread)];
+export const earlierFence = () => [
+  earlierFenceUnknown('The shop', [null, 'App 1']),
+  earlierFenceUnread('shop', unread),
+  leftFenceUnread('shop', unread),
+];

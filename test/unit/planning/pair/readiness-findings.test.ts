@@ -35,6 +35,9 @@ describe('a side that is read-only by default', () => {
     expect(closed?.remedy).toContain(
       `SELECT workflow_id, fence -> 'connect' -> 'revoked' AS revoked, fence -> 'connect' -> 'granted' AS granted, fence -> 'readOnly' AS settings FROM sequence_failover.promotions WHERE state IN ('promoted', 'unfinished') AND fence IS NOT NULL AND primary_server @> '{"systemIdentifier":"7","databaseOid":"5"}'::jsonb ORDER BY finished_at DESC LIMIT 1;`,
     );
+    const [without] = readOnlyByDefault('standby', { ...state, identity, publicMayConnect: false }, false);
+    expect(`${without?.message} ${without?.remedy}`).not.toMatch(/TO PUBLIC|PUBLIC may not/u);
+    expect(without?.remedy).toContain('sequence_failover.promotions');
     const [open] = readOnlyByDefault('standby', { ...state, publicMayConnect: true });
     expect(open?.remedy).not.toContain('ledger');
   });

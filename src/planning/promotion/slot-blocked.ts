@@ -1,0 +1,39 @@
+import { listFirst } from '../../contract/list-first.js';
+import { inQuotes, quoteLiteral } from '../../sequences/identifier.js';
+
+/** A transaction of the standby's server that keeps the slot of the way back from being created. */
+export interface Blocker {
+  pid: number | null;
+  gid: string | null;
+  role: string;
+  application: string;
+  database: string;
+  since: string;
+}
+
+/** Names at most this many transactions. */
+const NAMED = 5;
+
+/** @param waitedMs how long the slot has waited for them */
+export function slotBlocked(blockers: readonly Blocker[], waitedMs: number): string {
+  const named = blockers.slice(0, NAMED);
+  const what = listFirst(
+    blockers.map(({ pid, gid, role, application, database, since }) => {
+      const by = `of the role ${role}${application === '' ? '' : ` (application ${JSON.stringify(application)})`}`;
+      const which = gid === null ? `process ${String(pid)}` : `the prepared transaction ${gid}`;
+      return `${which} ${by} in the database ${database}, since ${since}`;
+    }),
+    NAMED,
+  );
+  const ends = named.map(({ pid, gid, database }) =>
+    gid === null
+      ? `SELECT pg_terminate_backend(${String(pid)});`
+      : `in the database ${inQuotes(database)}: COMMIT PREPARED ${quoteLiteral(gid)}; or ROLLBACK PREPARED ${quoteLiteral(gid)};`,
+  );
+  return (
+    `the slot of the way back could not be created on the standby, although it waited for more than ${waitedMs / 1000} s: PostgreSQL waits for the end of every transaction of that server that has written, in any database. ` +
+    (blockers.length === 0
+      ? 'None is open any more, or the role of the worker may not see it; start again'
+      : `Open: ${what}. Let them end, or end them, on the standby: ${ends.join(' ')} Then start again, or start the promotion with "failback": false`)
+  );
+}
