@@ -45,6 +45,11 @@ interface Entry extends TimelineEntry {
   fold: string | null;
 }
 
+/** What a step did, as Temporal's UI shows it, without what it did it to: a page has many steps of one kind. */
+function wordsOf({ activity, summary }: Step): string {
+  return stepsInWords[activity] ?? (summary === '' ? activity : summary);
+}
+
 function stepEntry(step: Step, workflowType: string): Entry {
   const isPromotion = workflowType === WORKFLOW_TYPES.promotion;
   const phase = isPromotion ? phaseOfPromotion(step.activity) : phaseOf(step.activity);
@@ -59,7 +64,7 @@ function stepEntry(step: Step, workflowType: string): Entry {
 
 function pageEntry(page: WorkflowHistory): Entry {
   const steps = stepsOf(page);
-  const done = [...new Set(steps.map(({ activity }) => activity))].join(', ');
+  const done = [...new Set(steps.map(wordsOf))].join(', ');
   return {
     ...{ at: page.events[0]?.eventTime ?? '', until: page.events.at(-1)?.eventTime ?? null },
     ...{ phase: 'synchronizing', kind: 'step', what: `page ${page.workflowId}: ${done}`, count: 1 },
@@ -130,10 +135,9 @@ export function endOf(event: HistoryEvent): WorkflowEnd | null {
   return null;
 }
 
-const foldedText: Readonly<Record<string, string>> = {
-  rechecks: 'rechecks while waiting',
-  applyTargets: 'set sequences on the standby',
-};
+const stepsInWords: Readonly<Record<string, string>> = { applyTargets: 'set sequences on the standby' };
+
+const foldedText: Readonly<Record<string, string>> = { rechecks: 'rechecks while waiting', ...stepsInWords };
 
 function foldEntries(entries: readonly Entry[]): TimelineEntry[] {
   const result: Entry[] = [];

@@ -1,4 +1,5 @@
-import { markdownText } from '../contract/markdown.js';
+import { markdownCode, markdownText } from '../contract/markdown.js';
+import { remedyParts } from '../terminal/remedy-parts.js';
 import { proofSections } from './proof-sections.js';
 import { isFleet, type Report } from './report.js';
 import { seal } from './seal.js';
@@ -50,10 +51,21 @@ function documentOf(report: Report, level: number): string[] {
 function tableOf({ columns, rows, none, legend }: Section): string[] {
   if (rows.length === 0) return [none];
   const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
+  const row = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => (columns[at] === 'remedy' ? remedyText(cell) : markdownText(cell))).join(' | ')} |`;
   return [
     ...(legend === undefined ? [] : [legend, '']),
     line(columns),
     `|${' --- |'.repeat(columns.length)}`,
-    ...rows.map(line),
+    ...rows.map(row),
   ];
+}
+
+/** Each statement and each command of a remedy has a line of its own in its cell, as code. A bar in it would end the cell. */
+function remedyText(remedy: string): string {
+  return remedyParts(remedy)
+    .map(({ kind, text }) =>
+      kind === 'prose' ? markdownText(text) : markdownCode(text).replaceAll('|', String.raw`\|`),
+    )
+    .join('<br>');
 }

@@ -1,7 +1,9 @@
 import { bySeverity } from '../contract/finding-properties.js';
+import stringWidth from 'string-width';
 import type { Colors } from 'picocolors/types.js';
 import type { Finding } from '../contract/status.js';
 import { printable } from '../contract/printable.js';
+import { isCommand, remedyParts, wrapCode, wrapProse } from './remedy-parts.js';
 import { wrap } from './text-table.js';
 
 /** The width of the lines, and the colours of the terminal. */
@@ -20,23 +22,41 @@ export function findingLines(finding: AnyFinding, layout: Layout): string[] {
   return [
     titleOf(finding, layout),
     ...wrap(printable(message), layout.width - 2).map((line) => `  ${line}`),
-    ...stepsOf(remedy)
-      .flatMap((step) => inLines(step, layout))
-      .map((line) => layout.colors.dim(line)),
+    ...remedyLinesOf(remedy, layout).map((line) => layout.colors.dim(line)),
   ];
 }
 
-/** Prose is wrapped. A statement or a command stays on one line, so that it can be copied. */
-function inLines(step: string, { width }: Layout): string[] {
-  const text = `→ ${printable(step)}`;
-  return indented(HAS_CODE.test(step) ? [text] : wrap(text, width - 4));
+/** The lines of a remedy below what it is for, two columns from the left. */
+export const remedyLinesOf = (remedy: string, layout: Pick<Layout, 'width'>): string[] =>
+  stepsOf(remedy).flatMap((step) => inLines(step, layout, (code) => [code]));
+
+/**
+ * Prose is wrapped. Below it, each statement and each command has a line of its own, so that it can be copied. A short command stays on the line
+ * of its prose.
+ *
+ * @param lineCode the lines of a statement or a command
+ */
+function inLines(
+  step: string,
+  { width }: Pick<Layout, 'width'>,
+  lineCode: (code: string, width: number) => string[],
+): string[] {
+  const whole = `  → ${printable(step)}`;
+  const parts = remedyParts(printable(step));
+  const code = parts.at(-1)?.text ?? '';
+  if (parts.length <= 2 && isCommand(code) && stringWidth(whole) <= width) return [whole];
+  return parts.flatMap(({ kind, text }, at) => {
+    const first = at === 0 ? '  → ' : '    ';
+    if (kind === 'prose') return indented(wrapProse(text, width - 4), first);
+    const lines = lineCode(text, width - CODE_INDENT.length);
+    return at === 0 ? indented(lines, first, CODE_INDENT) : indented(lines, CODE_INDENT, CODE_INDENT);
+  });
 }
 
-const indented = (lines: readonly string[]) => lines.map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
+const CODE_INDENT = '      ';
 
-/** A statement, JSON, a setting, an option, or the name of a program. */
-const HAS_CODE =
-  /\b(?:ALTER|ANALYZE|COMMIT|CREATE|DELETE|DO|DROP|GRANT|INSERT|LOCK|RESET|REVOKE|ROLLBACK|SELECT|SET|TRUNCATE|UPDATE) |[{}"$\\=]|;(?! [a-z])| --|\b(?:temporal|sequence-failover|psql|pg_\w+|npm|npx) /u;
+const indented = (lines: readonly string[], first: string, others = '    ') =>
+  lines.map((line, at) => `${at === 0 ? first : others}${line}`);
 
 /** A remedy, and apart from it what follows, so that each can be copied whole. None for an empty remedy. */
 function stepsOf(remedy: string): string[] {
@@ -120,9 +140,9 @@ function onScreen(finding: AnyFinding, layout: Layout): string[] {
   ];
 }
 
-function remedyLines(finding: AnyFinding | undefined, { colors, width }: Layout): string[] {
-  const steps = stepsOf(finding?.remedy ?? '').map((step) => wrap(`→ ${printable(step)}`, width - 4));
-  return steps.flatMap(indented).map((line) => colors.dim(line));
+function remedyLines(finding: AnyFinding | undefined, layout: Layout): string[] {
+  const steps = stepsOf(finding?.remedy ?? '');
+  return steps.flatMap((step) => inLines(step, layout, wrapCode)).map((line) => layout.colors.dim(line));
 }
 
 /** The lines of the blocks on a screen, each in full, and of what says how many other findings there are. */

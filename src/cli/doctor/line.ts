@@ -1,5 +1,6 @@
 import type { Output } from '../output.js';
 import { printable } from '../../contract/printable.js';
+import { remedyLinesOf } from '../../terminal/findings-lines.js';
 import { wrap } from '../../terminal/text-table.js';
 
 /** The result of one check of the doctor. */
@@ -22,7 +23,7 @@ export const failure = (subject: string, text: string, remedy: string): Line => 
 /** The columns of a state. */
 const STATE_WIDTH = 7;
 
-/** The text of each, wrapped, and its remedy below it in one line, so that it can be copied whole. */
+/** The text of each, wrapped, and its remedy below it, with each statement and command whole, so that it can be copied. */
 export function printed(
   lines: readonly Line[],
   { colors, width: total }: Pick<Output, 'colors' | 'width'>,
@@ -35,7 +36,9 @@ export function printed(
     return [
       `${color[state](state.padEnd(STATE_WIDTH))}  ${printable(subject).padEnd(width)}  ${first}`,
       ...rest.map((line) => `${' '.repeat(indent)}${line}`),
-      ...(remedy === '' ? [] : [colors.dim(`${' '.repeat(STATE_WIDTH + 2)}→ ${printable(remedy)}`)]),
+      ...remedyLinesOf(remedy, { width: total - STATE_WIDTH }).map((line) =>
+        colors.dim(`${' '.repeat(STATE_WIDTH)}${line}`),
+      ),
     ];
   });
 }

@@ -1,4 +1,5 @@
 import type { Section } from '../sections.js';
+import { remedyParts } from '../../terminal/remedy-parts.js';
 import { html } from './escape.js';
 
 const kinds: Readonly<Record<string, string>> = {
@@ -58,6 +59,13 @@ function layoutOf({ isRead }: Section, columns: readonly string[]): string {
 /** What the columns mean, above a table that needs it. */
 export const legendOf = ({ legend }: Section) => (legend === undefined ? '' : `<p>${html(legend)}</p>\n`);
 
+/** Each statement and each command of a remedy is apart, so that it can be copied. */
+function remedyText(remedy: string): string {
+  const parts = remedyParts(remedy);
+  if (parts.every(({ kind }) => kind === 'prose')) return html(remedy);
+  return `<div>${parts.map(({ kind, text }) => (kind === 'prose' ? html(text) : `<code>${html(text)}</code>`)).join('\n')}</div>`;
+}
+
 export function tableOf(section: Section): string {
   const { title, none } = section;
   if (section.rows.length === 0) return `<p>${html(none)}</p>`;
@@ -66,8 +74,11 @@ export function tableOf(section: Section): string {
   const layout = layoutOf(section, columns);
   const labels = columns.map((name) => (layout === '' ? '' : ` data-label="${html(name)}"`));
   const head = columns.map((name, at) => `<th scope="col"${classes[at] ?? ''}>${html(name)}</th>`).join('');
-  const text = (cell: string, at: number) =>
-    kindOf(columns[at] ?? '') === 'time' ? html(cell).replace('T', 'T<wbr>') : html(cell);
+  const text = (cell: string, at: number) => {
+    const column = columns[at] ?? '';
+    if (column === 'remedy') return remedyText(cell);
+    return kindOf(column) === 'time' ? html(cell).replace('T', 'T<wbr>') : html(cell);
+  };
   const line = (cells: readonly string[]) =>
     `<tr>${cells.map((cell, at) => `<td${classes[at] ?? ''}${labels[at] ?? ''}>${text(cell, at)}</td>`).join('')}</tr>`;
   // A table that is wider than the page scrolls, with the keyboard too.

@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { expect, it } from 'vitest';
 import { findingLines } from '../../../src/terminal/findings-lines.js';
+import { examples } from '../findings/examples.js';
 
 const linesOf = (remedy: string) =>
   findingLines(
@@ -15,19 +16,62 @@ it.each([
   ],
   [
     "find out what sets it back; if it's late, WAL of the slot is gone",
-    ['find out what sets it back; if', "it's late, WAL of the slot is gone"],
+    ["find out what sets it back; if it's", 'late, WAL of the slot is gone'],
   ],
 ])('wraps a remedy that is prose: %s', (remedy, [first, second]) => {
   expect(linesOf(remedy)).toEqual([`  → ${String(first)}`, `    ${String(second)}`]);
 });
 
 it.each([
-  'on the primary, end what holds it, then: COMMIT;',
-  'on the standby: ALTER SEQUENCE public.moved RENAME TO orders_id_seq;',
-  'approve it with {"accept": ["PRIMARY_LOST"]} if that is what you want to do',
-  'see which it is: sequence-failover status failover-orders of this pair',
-  'set STANDBY_URL=postgresql://other and start the worker again after that',
-  'as a superuser, set max_locks_per_transaction = 128 in the configuration',
-])('leaves a remedy with code on one line, so that it can be copied: %s', (remedy) => {
-  expect(linesOf(remedy)).toEqual([`  → ${remedy}`]);
+  ['on the primary, end what holds it: COMMIT;', ['on the primary, end what holds it:'], ['COMMIT;']],
+  [
+    'on the standby: SET a TO off; ALTER SEQUENCE public.moved RENAME TO orders_id_seq; or leave it',
+    ['on the standby:'],
+    ['SET a TO off;', 'ALTER SEQUENCE public.moved RENAME TO orders_id_seq;'],
+    ['or leave it'],
+  ],
+  [
+    "if it is gone: temporal workflow terminate --workflow-id 'a; b', then on the primary: DROP SUBSCRIPTION s;",
+    ['if it is gone:'],
+    ["temporal workflow terminate --workflow-id 'a; b'"],
+    ['then on the primary:'],
+    ['DROP SUBSCRIPTION s;'],
+  ],
+  [
+    'on the primary: DO $remedy$ BEGIN PERFORM 1; END $remedy$; SELECT \';\', "a;b"; it copies their rows',
+    ['on the primary:'],
+    ['DO $remedy$ BEGIN PERFORM 1; END $remedy$;', `SELECT ';', "a;b";`],
+    ['it copies their rows'],
+  ],
+  [
+    'approve it with {"accept": ["PRIMARY_LOST", "b"]} if that is what you want to do',
+    ['approve it with', '{"accept": ["PRIMARY_LOST", "b"]} if', 'that is what you want to do'],
+  ],
+] as [string, ...string[][]][])(
+  'prose is wrapped, and each statement has a line of its own: %s',
+  (remedy, ...parts) => {
+    // Prose and code take turns.
+    const lines = parts.flatMap((part, at) =>
+      part.map((line) => `${at % 2 === 0 ? '    ' : '      '}${line}`),
+    );
+    expect(linesOf(remedy)).toEqual([lines[0]?.replace('    ', '  → '), ...lines.slice(1)]);
+  },
+);
+
+it.each(['see which: sequence-failover list', 'temporal workflow list'])(
+  'a short command stays on one line: %s',
+  (remedy) => {
+    expect(linesOf(remedy)).toEqual([`  → ${remedy}`]);
+  },
+);
+
+it('every remedy is shown whole', () => {
+  for (const [code, make] of Object.entries(examples))
+    for (const finding of make()) {
+      if (finding === null) continue;
+      const remedy = linesOf(finding.remedy)
+        .join(' ')
+        .replaceAll(/^ *→|[ ,.;]+/gu, '');
+      expect(remedy.replaceAll('→', ''), code).toBe(finding.remedy.replaceAll(/[ ,.;]+|→/gu, ''));
+    }
 });

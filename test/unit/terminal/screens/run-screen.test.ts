@@ -76,11 +76,11 @@ describe('a run on a terminal', () => {
       expect(lines[0]).toMatch(/^orders {2}Waiting at the gate: blocked by 1 block {2}/u);
       expect(lines).toContain('gate       blocked: 0 of 2 approvals');
       const at = lines.findIndex((line) => line.startsWith('block MISSING_ON_STANDBY'));
-      const remedy = lines.findIndex((line) => line.startsWith('  → create it on the standby: psql'));
+      const remedy = lines.findIndex((line) => line === '  → create it on the standby:');
       expect(at).toBeGreaterThan(0);
       expect(lines.slice(remedy, remedy + 3)).toEqual([
-        '  → create it on the standby: psql "$STANDBY_URL" -c \'CREATE SEQUENCE',
-        "    public.invoices START 1'",
+        '  → create it on the standby:',
+        '      psql "$STANDBY_URL" -c \'CREATE SEQUENCE public.invoices START 1\'',
         '  → then run: sequence-failover resynchronize failover-orders --by "$USER"',
       ]);
       expect(lines).toContain('Next: fix what blocks, then:');

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { timelineOf } from '../../../src/record/timeline.js';
+
+const payload = (value: unknown) => ({
+  metadata: { encoding: Buffer.from('json/plain').toString('base64') },
+  data: Buffer.from(JSON.stringify(value)).toString('base64'),
+});
+
+let eventId = 0;
+const event = (attributes: object, more: object = {}) => ({
+  eventId: String((eventId += 1)),
+  eventTime: '2026-05-01T02:00:00.000Z',
+  ...attributes,
+  ...more,
+});
+const step = (name: string, summary: string) =>
+  event(
+    { activityTaskScheduledEventAttributes: { activityId: '1', activityType: { name }, input: {} } },
+    { userMetadata: { summary: payload(summary) } },
+  );
+
+it('a page tells its steps in words, each once', () => {
+  const page = {
+    ...{ workflowId: 'failover-1/round-1/page-1', runId: 'r' },
+    events: [
+      step('fetchPrimarySequences', "fetch the primary's sequences"),
+      step('applyTargets', 'apply 200 targets'),
+      step('applyTargets', 'apply 100 targets'),
+      step('verifyStandby', 'verify the standby'),
+    ],
+  };
+  expect(timelineOf({ chain: [], pages: [page] } as never, []).map(({ what }) => what)).toEqual([
+    "page failover-1/round-1/page-1: fetch the primary's sequences, set sequences on the standby, verify the standby",
+  ]);
+});
