@@ -1,6 +1,7 @@
 import { plural } from '../contract/plural.js';
 import type { SequenceRow, Status } from '../contract/status.js';
 import { quoteLiteral } from '../sequences/identifier.js';
+import { remedyParts } from '../terminal/remedy-parts.js';
 import { printable } from '../contract/printable.js';
 
 /**
@@ -30,13 +31,15 @@ export function planFile(
       'Each statement moves its sequence forward to the target of the plan, and never back, even if it runs hours later.',
     ),
     comment(
-      `${plural(planned.length, 'sequence is moved', 'sequences are moved')}, ${plural(left.length, 'is left out', 'are left out')}${left.length === 0 ? '' : ':'}`,
+      `${plural(planned.length, 'sequence is moved', 'sequences are moved')}, ${plural(left.length, 'is left out', 'are left out')}${left.length === 0 ? '' : ` (${countsOf(left)}):`}`,
     ),
     ...left.map((row) => comment(`  ${describe(row)}`)),
     ...(blocks.length === 0 ? [] : [comment('Blocks when the plan was made, each with its remedy:')]),
     ...blocks.flatMap(({ code, message, remedy }) => [
       comment(`  ${code}: ${message}`),
-      comment(`    → ${remedy}`),
+      ...remedyParts(printable(remedy)).map(({ kind, text }) =>
+        comment(kind === 'prose' ? `    → ${text}` : `        ${text}`),
+      ),
     ]),
     // A sequence that was dropped since then makes only its own statement fail.
     '\\set ON_ERROR_STOP off',
@@ -49,9 +52,29 @@ export function planFile(
   ];
 }
 
-/** The sequences of a plan that it does not set. */
+/** The outcomes of sequences without a statement, those that need a person first. */
+const LEFT_OUT: readonly (readonly [outcome: string, words: string])[] = [
+  ['failed', 'cannot be set'],
+  ['skipped', 'skipped'],
+  ['kept', 'ahead already'],
+];
+
+const wordsFor = (outcome: string) => LEFT_OUT.find(([one]) => one === outcome)?.[1] ?? outcome;
+
+/** The sequences of a plan that it does not set: first those that cannot be set, last those that are ahead already. */
 export function sequencesLeftOut(rows: readonly SequenceRow[]): SequenceRow[] {
-  return rows.filter(({ outcome }) => outcome !== 'applied');
+  const rank = ({ outcome }: SequenceRow) => LEFT_OUT.findIndex(([one]) => one === outcome);
+  return rows.filter(({ outcome }) => outcome !== 'applied').sort((a, b) => rank(a) - rank(b));
+}
+
+/** For example "1 cannot be set, 2 ahead already". */
+function countsOf(left: readonly SequenceRow[]): string {
+  return LEFT_OUT.map(
+    ([one, words]) => [left.filter(({ outcome }) => outcome === one).length, words] as const,
+  )
+    .filter(([count]) => count > 0)
+    .map(([count, words]) => `${count} ${words}`)
+    .join(', ');
 }
 
 /**
@@ -68,10 +91,9 @@ function reportingStatement(statement: string, row: SequenceRow | undefined): st
   return `SELECT ${quoteLiteral(printable(row.sequence))}, coalesce((SELECT ${moved} || done.setval || ')' FROM (${guarded}) AS done), ${not});`;
 }
 
-function describe({ sequence, outcome, reason }: SequenceRow): string {
-  return printable(
-    `${sequence}: ${outcome === 'failed' ? 'cannot be set' : outcome}${reason === null ? '' : `, ${reason}`}`,
-  );
+function describe({ sequence, outcome, reason, standbyBefore }: SequenceRow): string {
+  const at = outcome === 'kept' && standbyBefore !== null ? ` with the next value ${standbyBefore}` : '';
+  return printable(`${sequence}: ${wordsFor(outcome)}${at}${reason === null ? '' : `, ${reason}`}`);
 }
 
 function comment(text: string): string {

@@ -42,7 +42,11 @@ describe.skipIf(!hasPsql)('the file of a plan (needs psql on the PATH)', () => {
     const rows = [
       row(hostile, {}),
       row('public.ahead', {}),
-      row('public.kept', { outcome: 'kept', reason: 'at or beyond its target already' }),
+      row('public.kept', {
+        outcome: 'kept',
+        standbyBefore: '30000',
+        reason: 'at or beyond its target already',
+      }),
       row('public.missing', { outcome: 'failed', reason: `it's missing: ${hostile}`, target: null }),
       row('public.orders', {}),
     ];
@@ -57,13 +61,14 @@ describe.skipIf(!hasPsql)('the file of a plan (needs psql on the PATH)', () => {
     };
     const lines = planFile('plan-shop', status, { rows, statements });
     expect(lines.slice(0, 7).join('\n')).toContain(
-      '3 sequences are moved, 2 are left out:\n--   public.kept: kept, at or beyond its target already',
+      `3 sequences are moved, 2 are left out (1 cannot be set, 1 ahead already):\n--   public.missing: cannot be set, it's missing`,
     );
 
-    expect(lines.filter((line) => /missing\\n|CREATE|cycles|Blocks/u.test(line))).toEqual([
+    expect(lines.filter((line) => /missing\\n|CREATE|cycles|Blocks|→/u.test(line))).toEqual([
       '-- Blocks when the plan was made, each with its remedy:',
       '--   MISSING_ON_STANDBY: it is missing\\n\\! id',
-      '--     → on the standby: CREATE SEQUENCE public.missing;',
+      '--     → on the standby:',
+      '--         CREATE SEQUENCE public.missing;',
     ]);
 
     const run = async () => {
@@ -80,8 +85,8 @@ describe.skipIf(!hasPsql)('the file of a plan (needs psql on the PATH)', () => {
       'public.ahead: not moved: it is at or beyond 20000 already, or has another increment now',
       'public.orders: moved, its next value is 20000 (setval 19999)',
       'left out: 2 sequences',
-      'left out: public.kept: kept, at or beyond its target already',
       `left out: public.missing: cannot be set, it's missing: ${shown}`,
+      'left out: public.kept: ahead already with the next value 30000, at or beyond its target already',
     ]);
     await client.query('DROP SEQUENCE ahead');
     const again = await run();
