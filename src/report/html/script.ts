@@ -154,20 +154,27 @@ export const SCRIPT = String.raw`
   // thousand rows on pages so slowly that nobody waits for it; many tables are quick.
   addEventListener('beforeprint', () => {
     const order = rows.map((_, index) => index);
+    // A column that says the same in every row is said once.
+    const isSame = (column) => rows.length > 1 && rows.every((row) => row.cells[column] === rows[0].cells[column]);
+    const printed = columns.map((_, column) => column)
+      .filter((column) => ['sequence', 'outcome'].includes(columns[column][0]) || !isSame(column));
+    const same = columns.map(([name], column) => printed.includes(column) ? '' : rows[0].cells[column] && name + ' ' + rows[0].cells[column])
+      .filter((text) => text !== '');
     if (sort !== null) order.sort(compare(sort.column, columns[sort.column][1].includes('number')));
     const tables = [];
     for (let at = 0; at < order.length; at += 50) {
       const table = element('table'), head = element('thead'), titles = element('tr'), cells = element('tbody');
-      for (const [name, kind] of columns) titles.append(element('th', kind, name));
+      for (const column of printed) titles.append(element('th', columns[column][1], columns[column][0]));
       for (const index of order.slice(at, at + 50)) {
         const row = element('tr');
-        rows[index].cells.forEach((text, column) => row.append(element('td', columns[column][1], text)));
+        for (const column of printed) row.append(element('td', columns[column][1], rows[index].cells[column]));
         cells.append(row);
       }
       head.append(titles);
       table.append(head, cells);
       tables.push(table);
     }
+    if (same.length > 0) tables.unshift(element('p', '', 'The same in every row: ' + same.join('; ')));
     byId('paper').replaceChildren(...tables);
     for (const one of document.querySelectorAll('details')) one.open = true;
   });

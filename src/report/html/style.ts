@@ -32,6 +32,7 @@ th { background: var(--raised); font-weight: 600; }
 td.time { white-space: nowrap; overflow-wrap: normal; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 td.name { min-width: 13rem; overflow-wrap: anywhere; } td.words { min-width: 14rem; overflow-wrap: anywhere; }
+td code { display: block; margin: .15rem 0; padding: .1rem .4rem; background: var(--raised); font: .9em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 td.hash { font-family: ui-monospace, monospace; font-size: .85em; word-break: break-all; }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .5rem 0; }
 .tools label { min-width: 0; } .tools input[type=search] { width: 24rem; max-width: 100%; }
@@ -74,8 +75,10 @@ ${asBlocks('blocks-always')}
   body { max-width: none; padding: 0; font-size: 9pt; }
   nav, .tools, #detail, .keys, #view { display: none; }
   .scroll { overflow: visible; }
-  #paper { display: block; font-size: 7.5pt; } #paper table { table-layout: fixed; } #paper td { overflow-wrap: anywhere; }
+  #paper { display: block; page: across; font-size: 6.5pt; line-height: 1.2; } #paper table { table-layout: fixed; } #paper td { overflow-wrap: anywhere; }
+  #paper th, #paper td { padding: .05rem .3rem; } #paper .wide { width: 26%; } #paper .narrow { width: 6%; }
   h1, h2, h3 { break-after: avoid; } figure { break-inside: avoid; } thead { display: table-header-group; }
+  @page across { size: landscape; margin: 1cm; }
   .wide { width: 18%; } .narrow { width: 7.5%; } .figure, .long { width: 8%; } .middle { width: 7%; }
   th, td { padding: .15rem .3rem; }
 }
