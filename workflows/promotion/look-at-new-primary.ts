@@ -19,11 +19,13 @@ export async function lookAtNewPrimary(promotion: Promotion): Promise<string | n
   if (!patched('look-at-new-primary')) return null;
   const look = await lastLook(promotion);
   if (look === null) return null;
-  const { pair, identity, known } = promotion;
+  const { pair, identity, known, names } = promotion;
+  // Of the old direction, the step drops a way back of an earlier promotion, and only disables other subscriptions.
+  const dropped = promotion.stateOf('enableWayBack') === 'done' ? names.subscription : null;
   const finding = newPrimaryNotOpen(look, {
     database: identity.standby.database,
     openedAt: known.certificate?.openedAt ?? null,
-    subscriptions: known.subscriptions,
+    subscriptions: known.subscriptions.filter(({ name }) => name !== dropped),
     withoutIt: startWithoutPrimary(promotion, reversedName(pair)),
   });
   promotion.addFindings(finding);

@@ -1,6 +1,7 @@
 import { TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeFinding } from '../../../../src/findings/make-finding.js';
+import type { PromotionStatus } from '../../../../src/contract/promotion.js';
 import type { RunResult } from '../../../../src/contract/status.js';
 import { finalFailure } from '../../../../src/steps/failures.js';
 import type { ReadinessReport } from '../../../../src/steps/readiness.js';
@@ -130,6 +131,19 @@ describe('at the end, the new primary', () => {
       details: [{ findings: [{ code: 'NEW_PRIMARY_NOT_OPEN' }] }],
     });
     expect(inputs('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
+  });
+
+  it.each([
+    [true, ['s']],
+    [false, ['sequence_failover_way_back', 's']],
+  ])('is opened again without a subscription that is gone (failback: %j)', async (failback, disabled) => {
+    const subscriptions = ['sequence_failover_way_back', 's'].map((name) => ({ name, slot: name }));
+    temporal.activities['checkPromotion'] = () => ({ findings: [], subscriptions, tables: 1 });
+    temporal.activities['readOpened'] = () => false;
+    const failure = await promote({ failback }).catch((error: unknown) => error);
+    const [{ findings } = { findings: [] }] = (failure as { details: PromotionStatus[] }).details;
+    const { remedy = '' } = findings.find(({ code }) => code === 'NEW_PRIMARY_NOT_OPEN') ?? {};
+    expect(remedy.match(/(?<=ALTER SUBSCRIPTION ")[^"]*/gu)).toEqual(disabled);
   });
 
   it('may be open although no worker has read it', async () => {
