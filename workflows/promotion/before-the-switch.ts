@@ -117,14 +117,17 @@ export class BeforeTheSwitch {
       this.close();
       const touched = promotion.undo.steps();
       const whatToDo = touched.length === 0 && isPrimaryGone(cause) ? primaryGoneAdvice(promotion) : '';
-      if (touched.length > 0 && this.cause !== null && isPrimaryGone(this.cause))
-        promotion.addFindings(primaryGoneFinding(promotion, this.cause));
+      const gone =
+        touched.length > 0 && this.cause !== null && isPrimaryGone(this.cause)
+          ? primaryGoneFinding(promotion, this.cause)
+          : null;
+      if (gone !== null) promotion.addFindings(gone);
       const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
       // No await if there is nothing to wait for: in histories the first undo comes before the cancellation of the timers.
       const late = lateChangeAfter(promotion, cause);
       if (late !== null) await CancellationScope.nonCancellable(late);
-      await promotion.fail();
+      await promotion.fail(gone);
       throw afterUndo(promotion, (whatBecame) => describe(cause, touched, whatBecame, whatToDo));
     } finally {
       this.close();

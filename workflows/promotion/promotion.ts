@@ -178,10 +178,11 @@ export class Promotion {
     });
   }
 
-  /** Undoes all steps, because the promotion has failed. */
-  async fail(): Promise<void> {
+  /** Undoes all steps, because the promotion has failed. @param heldUpBy a finding that goes when everything was undone */
+  async fail(heldUpBy: PromotionFinding | null): Promise<void> {
     this.phase = 'undoing';
     await this.undoAll();
+    if (this.undo.changes.length === 0) this.allFindings = this.allFindings.filter((one) => one !== heldUpBy);
   }
 
   /** @param statements that a person has to run, since the promotion does not clean up after itself here */

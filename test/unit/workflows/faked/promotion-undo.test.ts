@@ -106,8 +106,8 @@ describe('before the fence, a primary that does not answer any more', () => {
 
   it('is named with what to do, while what was prepared on it cannot be removed', async () => {
     temporal.activities['prepareWayBack'] = forEver;
-    const { failure, findings } = await lost(prepareWayBack);
-    expect(failure).toContain('undone: wayBack');
+    fail('removeWayBack', refused);
+    const { findings } = await lost(prepareWayBack);
     expect(findings).toMatchObject([
       {
         code: 'PRIMARY_UNREACHABLE',
@@ -116,6 +116,22 @@ describe('before the fence, a primary that does not answer any more', () => {
       },
     ]);
     expect(findings[0]?.remedy).toContain(command.replaceAll("'", ''));
+  });
+
+  it('is named no longer when it is back, and everything was removed from it', async () => {
+    temporal.activities['prepareWayBack'] = forEver;
+    const meanwhile: string[] = [];
+    let promotion: Promotion | undefined;
+    temporal.activities['removeWayBack'] = () => {
+      meanwhile.push(...(promotion?.status().findings ?? []).map(({ code }) => code));
+    };
+    const { failure, findings } = await lost((one) => {
+      promotion = one;
+      return prepareWayBack(one);
+    });
+    expect(failure).toContain('undone: wayBack');
+    expect(meanwhile).toEqual(['PRIMARY_UNREACHABLE']);
+    expect(findings).toEqual([]);
   });
 
   it('is not told from a worker that does not answer', async () => {
