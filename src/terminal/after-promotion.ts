@@ -81,7 +81,7 @@ function afterSwitch({ workflowId, status }: FailedPromotion): string[] {
   const isDoubtful = status?.findings.some(({ code }) => code === 'NEW_PRIMARY_NOT_OPEN') ?? false;
   return [
     isDoubtful
-      ? 'do not start it again: the standby was opened, and did not take writes at the end. Do what the findings say before the applications connect to it'
+      ? 'do not start it again: the standby was opened, but was not seen to take writes at the end. Do what the findings say before the applications connect to it'
       : 'do not start it again: the standby is open. Do what the findings say',
     ...(isMoved || standby === null || isDoubtful ? [] : [letConnectTo(standby)]),
     ...(status?.leftovers ?? []).map((command) => `tidy up: ${printable(command)}`),

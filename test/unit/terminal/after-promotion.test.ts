@@ -76,7 +76,7 @@ it('after the switch nobody starts it again', () => {
   ]);
   const findings = [{ code: 'NEW_PRIMARY_NOT_OPEN' }] as never;
   expect(next('Unfinished', { standby: standby as never, findings })).toEqual([
-    'do not start it again: the standby was opened, and did not take writes at the end. Do what the findings say before the applications connect to it',
+    'do not start it again: the standby was opened, but was not seen to take writes at the end. Do what the findings say before the applications connect to it',
     record,
   ]);
 });
