@@ -85,6 +85,11 @@ const grantsSql = `
   WHERE datname = current_database() AND privilege_type = 'CONNECT'
   GROUP BY grantee ORDER BY 1 NULLS FIRST`;
 
+/** The roles that cannot connect, neither by a grant of their own, nor through PUBLIC, another role or as superusers. */
+const closedSql = `
+  SELECT rolname::text AS role FROM pg_roles
+  WHERE NOT has_database_privilege(oid, (SELECT oid FROM pg_database WHERE datname = current_database()), 'CONNECT')`;
+
 /**
  * The roles that have to be able to connect behind the fence: the worker's, those that receive WAL, and the exceptions. Superusers always can. The
  * receiver of a slot may be away for a moment, and its role is not known then: so every role with REPLICATION may connect.
@@ -102,22 +107,24 @@ export async function everybodyMayConnect(endpoint: Endpoint, expected: Identity
   return grants.some(({ role }) => role === null);
 }
 
-/** The roles that may connect to the database of the primary and not to that of the standby, although the standby has them. Null is PUBLIC. */
+/** The roles that are listed to connect to the database of the primary, and cannot connect to that of the standby. Null is PUBLIC. */
 export async function readShutOut(
   primary: Endpoint,
   standby: Endpoint,
   identity: PairIdentity,
 ): Promise<(string | null)[]> {
-  const [[onPrimary = []], [onStandby = [], roles = []]] = await Promise.all([
-    primary.read({ expected: identity.primary, locks: 0 }, [grantsSql]),
-    standby.read({ expected: identity.standby, locks: 0 }, [
+  const [[onPrimary = []], [onStandby = [], closed = []]] = await Promise.all([
+    primary.read<GrantRow>({ expected: identity.primary, locks: 0 }, [grantsSql]),
+    standby.read<Row & { role: string | null }>({ expected: identity.standby, locks: 0 }, [
       grantsSql,
-      'SELECT rolname::text AS role FROM pg_roles',
+      closedSql,
     ]),
   ]);
-  const roleOf = ({ role }: Row) => role as string | null;
-  const [there, present] = [new Set(roles.map(roleOf)), new Set(onStandby.map(roleOf))];
-  return onPrimary.map(roleOf).filter((role) => !present.has(role) && (role === null || there.has(role)));
+  const isOpenToAll = onStandby.some(({ role }) => role === null);
+  const cannot = new Set(closed.map(({ role }) => role));
+  return onPrimary
+    .map(({ role }) => role)
+    .filter((role) => (role === null ? !isOpenToAll : cannot.has(role)));
 }
 
 /**

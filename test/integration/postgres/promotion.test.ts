@@ -26,6 +26,7 @@ import {
   grantsToRestore,
   readFenceMemory,
   readReadOnly,
+  readShutOut,
 } from '../../../src/postgres/promotion/fence-state.js';
 import {
   readForeignSubscriptions,
@@ -757,6 +758,29 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     expect((await grantsToRestore(endpoint, identity, connect)).revoked).toEqual(
       connect.revoked.filter(({ role }) => role === null),
     );
+  });
+
+  it('knows who may connect on the primary alone, without a ledger', async () => {
+    const { primaryUrl, standbyUrl, name } = await pairOfDatabases();
+    const [primary, standby] = [await side('primary', primaryUrl), await side('standby', standbyUrl)];
+    const shutOut = () =>
+      readShutOut(primary.endpoint, standby.endpoint, {
+        ...{ pair: name, primary: primary.identity, standby: standby.identity },
+      });
+    // Each database has an owner of its own, who is not listed on the other side.
+    await sql(primaryUrl, `ALTER DATABASE ${name} OWNER TO app; GRANT CONNECT ON DATABASE ${name} TO reader`);
+    expect(await shutOut()).toEqual([]);
+    await sql(standbyUrl, `REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`);
+    expect(await shutOut()).toEqual([null, 'app', 'reader']);
+    await sql(standbyUrl, `GRANT CONNECT ON DATABASE ${name} TO "the worker"; GRANT "the worker" TO reader`);
+    onTestFinished(async () => {
+      await sql(standbyUrl, 'REVOKE "the worker" FROM reader');
+    });
+    expect(await shutOut()).toEqual([null, 'app']);
+    // A superuser always can.
+    await sql(primaryUrl, `ALTER DATABASE ${name} OWNER TO postgres`);
+    await sql(standbyUrl, `ALTER DATABASE ${name} OWNER TO app`);
+    expect(await shutOut()).toEqual([null]);
   });
 
   it('does not shut out the receiver of a slot that is away for a moment', async () => {
