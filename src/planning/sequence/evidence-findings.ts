@@ -45,9 +45,9 @@ export function primaryAnswers(answer: string, pair: string): string {
   return `the primary of the pair ${pair} answers, so it is not lost: ${withoutEnd(answer)}; start the run without "primary": "lost", which reads the primary itself; or, if it must not be used any more, stop its server first and start this run again`;
 }
 
-/** The primary could not be asked because of the configuration of the worker, or of a pooler before the primary. It may be well. */
+/** The primary could not be asked, because of the configuration of the worker, or because of a pooler before the primary. It may be well. */
 export function primaryNotAsked({ why, remedy }: { why: string; remedy: string }): string {
-  return `the primary could not be asked, which does not show that it is lost: ${withoutEnd(why)}; ${withoutEnd(remedy)}. Then start the run again. If the primary is gone, it only has to be asked at an address where nothing answers, such as that of its own server`;
+  return `the primary could not be asked, which does not show that it is lost: ${withoutEnd(why)}; ${withoutEnd(remedy)}. If the primary is gone, the address of its own server is enough, since nothing answers there. Then start the run again`;
 }
 
 /** A sequence of a lost primary about whose position nothing is known. */

@@ -9,6 +9,8 @@ export interface Kind {
   scope: 'connection' | 'statement';
   /** A command to run or a setting to look at. */
   remedy: string;
+  /** A pooler has no room for another client, and has not asked the server. Absent for any other error. */
+  poolerIsFull?: true;
 }
 
 const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind => ({

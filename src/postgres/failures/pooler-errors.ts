@@ -27,11 +27,12 @@ const encryption = misconfiguredPooler(
   "Set sslmode=require in the side's URL, or change client_tls_sslmode in pgbouncer.ini",
 );
 
-const full = (setting: string): Kind => ({
+const busy = (setting: string): Kind => ({
   scope: 'connection',
   retryable: true,
   remedy: `If the error persists: raise ${setting} in pgbouncer.ini, or give the side's URL the address of the server itself.`,
 });
+const full = (setting: string): Kind => ({ ...busy(setting), poolerIsFull: true });
 
 /** The server's own words, after a login of the pooler that failed. */
 const REFUSED_LOGIN =
@@ -53,7 +54,8 @@ const byMessage: readonly (readonly [RegExp, Kind])[] = [
   [/\(max_client_conn\)$/u, full('max_client_conn')],
   [/\(max_db_client_connections\)$/u, full('max_db_client_connections')],
   [/\(max_user_client_connections\)$/u, full('max_user_client_connections')],
-  [/^query_wait_timeout$/u, full('default_pool_size')],
+  // Also if the server is dead.
+  [/^query_wait_timeout$/u, busy('default_pool_size')],
 ];
 
 /** The kind of an error with SQLSTATE 08P01, by its message; undefined for any other, such as that of a dead server. */

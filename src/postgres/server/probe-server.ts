@@ -3,7 +3,7 @@ import { classify } from '../failures/classify.js';
 
 /**
  * Whether a server answered, with its answer, or the reason of the failure. `unknown` if only the configuration is wrong, of the worker or of a
- * pooler: the server may be well.
+ * pooler, or if a pooler has no room for another client: the server may be well.
  */
 export type Probe =
   | { answers: 'yes'; answer: string }
@@ -14,7 +14,7 @@ export type Probe =
  * Whether a server answers in PostgreSQL's protocol. A session is an answer, and so is a refusal by the server, for example because it is
  * starting, was fenced, or has no free connection. An error of a pooler that cannot reach the server (class 08) is no answer, and neither is
  * an error of the network. An error that stays until somebody corrects the configuration, such as that of a pooler which does not know the
- * database, says nothing about the server.
+ * database, says nothing about the server, and neither does a pooler that is full.
  *
  * It makes one attempt with a new connection, which takes at most the URL's connect_timeout, by default 5 seconds.
  *
@@ -32,8 +32,10 @@ export async function probeServer(endpoint: Endpoint): Promise<Probe> {
     const answer = `the ${side} at ${host}:${port}/${database} accepts connections (system identifier ${row?.system ?? 'unknown'})`;
     return { answers: 'yes', answer };
   } catch (error) {
-    const { sqlstate, reason, retryable, remedy } = classify(error);
+    const { sqlstate, reason, retryable, remedy, poolerIsFull = false } = classify(error);
     if (sqlstate !== null && !sqlstate.startsWith('08')) return { answers: 'yes', answer: reason };
-    return retryable ? { answers: 'no', why: reason } : { answers: 'unknown', why: reason, remedy };
+    return retryable && !poolerIsFull
+      ? { answers: 'no', why: reason }
+      : { answers: 'unknown', why: reason, remedy };
   }
 }

@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../../src/local/free-port.js';
 import { postgresUser } from '../../../src/local/os-user.js';
 import { until } from '../../../src/local/until.js';
@@ -48,6 +49,7 @@ listen_port = ${port}
 unix_socket_dir =
 auth_type = plain
 auth_file = ${join(folder, 'users')}
+admin_users = alice
 server_login_retry = 1
 client_login_timeout = 2
 query_wait_timeout = 2
@@ -108,6 +110,21 @@ query_wait_timeout = 2
       if (probe.answers !== 'yes') expect(probe.answers).toBe('unknown');
     },
   );
+
+  it('is retried while it has no room for another client, which says nothing about the server', async () => {
+    const admin = new pg.Client(urlOf('pgbouncer'));
+    await admin.connect();
+    onTestFinished(async () => {
+      await admin.query('SET max_client_conn = 100');
+      await admin.end();
+    });
+    await admin.query('SET max_client_conn = 1');
+    expect(await failureOf('good')).toMatchObject({
+      ...{ retryable: true, scope: 'connection' },
+      reason: expect.stringContaining('(max_client_conn)') as string,
+    });
+    expect(await withEndpoint(urlOf('good'), probeServer)).toMatchObject({ answers: 'unknown' });
+  });
 
   it('is retried while the server behind it is dead, which is no answer of the server', async () => {
     expect(await failureOf('dead')).toMatchObject({ retryable: true, scope: 'connection' });

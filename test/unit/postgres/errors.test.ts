@@ -68,6 +68,7 @@ describe('classify', () => {
   ] as const)('SQLSTATE %s, %s', (sqlstate, message, retryable, scope) => {
     const classified = classify(sqlError(sqlstate, message));
     expect(classified).toEqual({
+      ...(message.endsWith('(max_client_conn)') && { poolerIsFull: true }),
       retryable,
       scope,
       sqlstate,
