@@ -1,8 +1,8 @@
 import { tooManyConnectionsRemedy } from './too-many-connections.js';
 import { missingPrivilegeRemedy } from './missing-privilege.js';
+import type { Kind } from './error-kind.js';
 import {
   tooManyConnections,
-  type Kind,
   kindOfCode,
   kindOfMessage,
   kindOfSqlstate,

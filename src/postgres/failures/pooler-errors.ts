@@ -1,4 +1,4 @@
-import type { Kind } from './error-kinds.js';
+import type { Kind } from './error-kind.js';
 
 /**
  * PgBouncer answers nearly everything by itself with SQLSTATE 08P01, from a wrong password to a dead server, so only the message tells them

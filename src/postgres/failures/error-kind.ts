@@ -1,0 +1,11 @@
+/** The meaning of one kind of errors for the work in which they occur. */
+export interface Kind {
+  /** Whether the same work can succeed later although nobody changes anything. */
+  retryable: boolean;
+  /** `connection`: it affects every statement on this server, and the transaction is lost; `statement`: only this statement does. */
+  scope: 'connection' | 'statement';
+  /** A command to run or a setting to look at. */
+  remedy: string;
+  /** A pooler has no room for another client, and has not asked the server. Absent for any other error. */
+  poolerIsFull?: true;
+}
