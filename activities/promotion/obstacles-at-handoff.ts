@@ -6,15 +6,23 @@ import type { PromotionCheckInput } from '../../src/steps/promotion-steps.js';
 import type { Pair } from '../dependencies.js';
 import { readObstacles } from './check-promotion.js';
 
-/** What the promotion would refuse after the approval, for a run that hands off to it. It changes nothing. */
+/**
+ * What the promotion would refuse after the approval, for a run that hands off to it. It changes nothing.
+ *
+ * @param ofRun the patterns of the run, which the promotion takes unless its input has its own
+ */
 export async function obstaclesAtHandoff(
   pair: Pair,
   identity: PairIdentity,
-  { fence, failback }: PromotionAhead,
-  { include, exclude }: NonNullable<PromotionCheckInput['selection']>,
+  { fence, failback, selection }: PromotionAhead,
+  ofRun: NonNullable<PromotionCheckInput['selection']>,
 ): Promise<Finding[]> {
+  const { include = [], exclude = [] } = selection ?? ofRun;
   const { findings } = await readObstacles(pair, {
-    ...{ identity, fence, failback, selection: { include, exclude } },
+    identity,
+    fence,
+    failback,
+    selection: { include, exclude },
   });
   return asHandoffBlocks(findings);
 }

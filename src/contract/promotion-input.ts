@@ -6,7 +6,7 @@ import { check } from './parsing/check.js';
 import { duration, milliseconds } from './parsing/duration.js';
 import { form, jsonValue, list, note, object, taskQueueName, temporalName, text } from './parsing/fields.js';
 import { parseStart } from './parsing/start.js';
-import { boundedPatterns, selectionFields } from './selection.js';
+import { boundedPatterns, type GivenSelection, selectionFields, selectionGiven } from './selection.js';
 import { looksLikeConnectionString } from './parsing/text.js';
 
 const EXAMPLE = '{"pair": "default", "fence": {"kind": "read-only"}}';
@@ -144,13 +144,21 @@ export function rolesExcepted(input: unknown): string[] {
 export interface PromotionAhead {
   fence: Pick<FencePolicy, 'kind' | 'except'>;
   failback: boolean;
+  /** The patterns of its input. Absent if it has none: then those of the run count. */
+  selection?: Pick<GivenSelection, 'include' | 'exclude'>;
 }
 
 export function promotionAhead({
-  fence,
+  fence: { kind, except },
   failback,
-}: Pick<PromotionInput, 'fence' | 'failback'>): PromotionAhead {
-  return { fence: { kind: fence.kind, except: fence.except }, failback };
+  include,
+  ...others
+}: Pick<PromotionInput, 'fence' | 'failback' | 'exclude' | 'overrides'> & {
+  include?: string[] | undefined;
+}): PromotionAhead {
+  const given = selectionGiven({ include: include ?? [], ...others });
+  const selection = given && { include: given.include ?? [], exclude: given.exclude ?? [] };
+  return { fence: { kind, except }, failback, ...(selection && { selection }) };
 }
 
 /** The same of an input that a handoff passes; null if it is invalid. */

@@ -12,9 +12,7 @@ export function asHandoffBlocks(findings: PromotionCheckReport['findings']): Fin
     const known = AT_HANDOFF.find((one) => one === code);
     if (known === undefined) return [];
     const text = `${withoutEnd(message)}: the promotion would refuse it`;
-    const made = makeFinding(known, {
-      ...{ sequence, count, message: text, remedy },
-    });
+    const made = makeFinding(known, { sequence, count, message: text, remedy });
     return [subject === undefined ? made : { ...made, subject }];
   });
 }

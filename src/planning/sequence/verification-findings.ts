@@ -20,11 +20,13 @@ const SET_BACK = 'find out what sets it back, such as a replicated TRUNCATE … 
 const USED_UP =
   'nothing has set it back: the primary has used up the buffer since it was read; choose a larger buffer ("buffer", or "overrides" for this sequence), or fence the primary before you approve';
 
+const EITHER = `${SET_BACK}; if nothing does, the primary uses up the buffer faster than it is topped up: choose a larger buffer ("buffer", or "overrides" for this sequence), or fence the primary before you approve`;
+
 /** Why a sequence may not be ahead. */
 interface BehindFacts {
   /** Whether this run has set the sequence, or found it ahead, before. */
   wasSet?: boolean;
-  /** Whether it stands where the run has set it, or beyond: then nothing has set it back. */
+  /** Whether it stands where the run has set it, or beyond: then nothing has set it back. Absent if that is not known. */
   stillThere?: boolean;
   /** The direction of a sequence that goes round; null if it does not. */
   goesRound?: 'ascending' | 'descending' | null;
@@ -54,9 +56,10 @@ export function notAhead(
       );
 }
 
-function whatToDo({ wasSet = false, stillThere = false }: BehindFacts): string {
+function whatToDo({ wasSet = false, stillThere }: BehindFacts): string {
   if (!wasSet)
     return `start a run in the mode sync or failover, which sets it; if a run has set it already, ${SET_BACK}`;
+  if (stillThere === undefined) return EITHER;
   return stillThere ? USED_UP : SET_BACK;
 }
 

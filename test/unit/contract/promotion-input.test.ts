@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseInput } from '../../../src/contract/input.js';
 import { lockWorkflowId } from '../../../src/contract/lock.js';
-import { parsePromotionInput } from '../../../src/contract/promotion-input.js';
+import { parsePromotionInput, promotionAheadOf } from '../../../src/contract/promotion-input.js';
 
 const refusal = (input: unknown) => {
   const parsed = parsePromotionInput([input]);
@@ -90,4 +90,24 @@ describe("a handoff's input", () => {
 
 it('a pair has one lock, whichever way round it is named', () => {
   expect(lockWorkflowId('reversed:orders')).toBe(lockWorkflowId('orders'));
+});
+
+describe('what the check of a promotion depends on', () => {
+  it('is the fence, the way back, and the patterns of its own input', () => {
+    const fence = { kind: 'no-connections', except: ['metrics'] };
+    expect(promotionAheadOf({ fence, failback: false, exclude: ['scratch.*'] })).toEqual({
+      ...{ fence, failback: false },
+      selection: { include: [], exclude: ['scratch.*'] },
+    });
+  });
+
+  it('leaves the patterns to the run if the input has none', () => {
+    expect(promotionAheadOf(undefined)).toEqual({
+      ...{ fence: { kind: 'read-only', except: [] }, failback: true },
+    });
+  });
+
+  it('is not known of an invalid input', () => {
+    expect(promotionAheadOf({ fence: 'none' })).toBeNull();
+  });
 });

@@ -220,7 +220,9 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
   NOT_AHEAD: () => [
     notAhead(sequence, null, 100n),
     notAhead(sequence, 5n, 100n),
+    notAhead(sequence, 5n, 100n, { wasSet: true }),
     notAhead(sequence, 5n, 100n, { wasSet: true, stillThere: true }),
+    notAhead(sequence, 5n, 100n, { wasSet: true, stillThere: false }),
     notAhead(sequence, -5n, 10n, { goesRound: 'ascending' }),
     notAhead(sequence, -5n, 10n, { goesRound: 'descending' }),
     behindLastReading(sequence, 5n, 100n),
