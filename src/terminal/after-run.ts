@@ -23,11 +23,6 @@ export function afterFailedRun(type: string, { workflowId, input }: GivenStart, 
   return [`${before}start it again: ${startCommand({ workflowId, input: withoutPast(input, now) })}`];
 }
 
-/** The message of a failure without the command that names only the pair. */
-export function withoutStartOfPair(message: string): string {
-  return message.replace(/[,;] start a new run when [^:]+: sequence-failover start --pair .*$/su, '');
-}
-
 /** The command that starts a run with this input and this workflow ID. */
 function startCommand({ workflowId, input }: GivenStart): string {
   const { mode = 'failover', pair = 'default' } = input;

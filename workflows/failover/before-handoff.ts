@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { childId } from '../../src/steps/child-id.js';
-import { shellQuoted } from '../../src/contract/shell.js';
+import { startAgain } from '../../src/contract/start-again.js';
 import { runFailure } from '../ending.js';
 import { summary } from '../summary.js';
 import type { Run } from './run.js';
@@ -45,7 +45,7 @@ export async function askBeforeHandoff(run: Run): Promise<void> {
       throw error;
     throw runFailure(
       'Vetoed',
-      `${hook.workflowType} (hooks.beforeHandoff) ${describe(error, hook.timeout)}; nothing was handed off, and the sequences that were set stay set; start a new run when the cause is gone: sequence-failover start --pair ${shellQuoted(run.input.pair)}`,
+      `${hook.workflowType} (hooks.beforeHandoff) ${describe(error, hook.timeout)}; nothing was handed off, and the sequences that were set stay set; ${startAgain('the cause is gone', run.input.pair)}`,
     );
   }
 }

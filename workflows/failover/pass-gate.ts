@@ -6,7 +6,7 @@ import type { Block } from './gate-memory.js';
 import { askBeforeHandoff } from './before-handoff.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
-import { shellQuoted } from '../../src/contract/shell.js';
+import { startAgain } from '../../src/contract/start-again.js';
 import { runFailure } from '../ending.js';
 import { untilWarning } from './notifications.js';
 import { lockPair } from './lock.js';
@@ -65,7 +65,7 @@ async function passGate(run: Run): Promise<void> {
       const { approval, pair } = run.input;
       throw runFailure(
         'ApprovalTimedOut',
-        `${run.gate.memory.approvals.length} of ${approval.required} approvals came within ${approval.timeout} for the pair ${pair}; nothing was handed off, start a new run when it is time: sequence-failover start --pair ${shellQuoted(pair)}`,
+        `${run.gate.memory.approvals.length} of ${approval.required} approvals came within ${approval.timeout} for the pair ${pair}; nothing was handed off, ${startAgain('it is time', pair)}`,
       );
     }
     if (await verifyAfterApproval(run)) return;

@@ -65,10 +65,11 @@ export async function setup(output: Output, options: SetupOptions): Promise<numb
  * @throws UsageError that names the pairs that there are
  */
 async function assertKnown(output: Output, client: Client, pair: string): Promise<void> {
-  const ending = (await hasWorker(client)) ? await checkPair(output, client, pair) : null;
-  if (ending !== null) return;
+  const isThere = await hasWorker(client);
+  if (isThere && (await checkPair(output, client, pair)) !== null) return;
+  const why = isThere ? 'The check of the pair has taken too long' : 'No worker has answered';
   output.note(
-    `No worker has answered, so it is not known whether there is a pair ${printable(pair)}. When a worker runs, see whether the watch works: sequence-failover check --pair ${printable(shellQuoted(pair))}`,
+    `${why}, so it is not known whether there is a pair ${printable(pair)}. See whether the watch works, while a worker runs: sequence-failover check --pair ${printable(shellQuoted(pair))}`,
   );
 }
 

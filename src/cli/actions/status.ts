@@ -19,7 +19,8 @@ import { statusAsJson } from '../endings/as-json.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { afterFleet, promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { undoLines } from '../../terminal/undo-lines.js';
-import { afterFailedRun, withoutStartOfPair } from '../../terminal/after-run.js';
+import { withoutStartAgain } from '../../contract/start-again.js';
+import { afterFailedRun } from '../../terminal/after-run.js';
 import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { afterwards } from '../endings/promotion-ending.js';
 import { nextLines, statusLines } from '../endings/run-ending.js';
@@ -75,7 +76,7 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
   const next =
     start === null || ending === null ? [] : afterFailedRun(failureOf(ending).type, start, Date.now());
   const shown =
-    ending !== null && next.length > 0 ? { ...ending, message: withoutStartOfPair(ending.message) } : ending;
+    ending !== null && next.length > 0 ? { ...ending, message: withoutStartAgain(ending.message) } : ending;
   const lines = [
     ...phaseLines(phaseInWords(phase, mode), { ending: shown, isOpen, findings, width: output.width }),
     ...retryLines(retries, output),

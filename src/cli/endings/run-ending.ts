@@ -1,7 +1,8 @@
 import type { RunEnding } from '../../client/failover-run.js';
 import type { RunResult, Status } from '../../contract/status.js';
 import { Acceptance } from '../../findings/acceptance.js';
-import { afterFailedRun, withoutStartOfPair } from '../../terminal/after-run.js';
+import { withoutStartAgain } from '../../contract/start-again.js';
+import { afterFailedRun } from '../../terminal/after-run.js';
 import type { GivenStart } from '../../terminal/command-with-input.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
@@ -41,7 +42,7 @@ function endingLines(
       ];
     case 'failed': {
       const next = start === null ? [] : afterFailedRun(ending.type, start, Date.now());
-      const message = next.length === 0 ? ending.message : withoutStartOfPair(ending.message);
+      const message = next.length === 0 ? ending.message : withoutStartAgain(ending.message);
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
         // The findings below say the same in detail.

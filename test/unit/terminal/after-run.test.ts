@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { FAILURE_TYPES } from '../../../src/contract/failures.js';
-import { afterFailedRun, withoutStartOfPair } from '../../../src/terminal/after-run.js';
+import { afterFailedRun } from '../../../src/terminal/after-run.js';
 
 const now = Date.parse('2026-05-01T02:00:00.000Z');
 const next = (type: string, workflowId: string, input: Record<string, unknown>) =>
@@ -42,13 +42,4 @@ it('says what comes before the start, unless the failure itself says what to do'
 
 it('a run of a standing watch is not started by a person', () => {
   expect(next('NotReady', 'watch-default', { mode: 'sync', ifLocked: 'skip' })).toEqual([]);
-});
-
-it('the message does not name a second command for the same', () => {
-  expect(
-    withoutStartOfPair(
-      '0 of 1 approvals came within 1 second for the pair a; nothing was handed off, start a new run when it is time: sequence-failover start --pair a',
-    ),
-  ).toBe('0 of 1 approvals came within 1 second for the pair a; nothing was handed off');
-  expect(withoutStartOfPair('the hook vetoed it')).toBe('the hook vetoed it');
 });
