@@ -1,21 +1,12 @@
 import { listFirst } from '../../contract/list-first.js';
 import { inQuotes, quoteLiteral } from '../../sequences/identifier.js';
-
-/** A transaction of the standby's server that keeps the slot of the way back from being created. */
-export interface Blocker {
-  pid: number | null;
-  gid: string | null;
-  role: string;
-  application: string;
-  database: string;
-  since: string;
-}
+import type { SlotBlocker } from '../../steps/slot-blocker.js';
 
 /** Names at most this many transactions. */
 const NAMED = 5;
 
 /** @param waitedMs how long the slot has waited for them */
-export function slotBlocked(blockers: readonly Blocker[], waitedMs: number): string {
+export function slotBlocked(blockers: readonly SlotBlocker[], waitedMs: number): string {
   const named = blockers.slice(0, NAMED);
   const what = listFirst(
     blockers.map(({ pid, gid, role, application, database, since }) => {

@@ -1,19 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
+import type { SlotBlocker } from '../../steps/slot-blocker.js';
 import type { Endpoint, Row } from '../endpoint.js';
-
-/** A transaction of the server for whose end the creation of a logical slot waits. */
-export interface SlotBlocker extends Row {
-  /** The process; null for a prepared transaction. */
-  pid: number | null;
-  /** The name of a prepared transaction; null for that of a process. */
-  gid: string | null;
-  role: string;
-  application: string;
-  /** It may be another one than that of the slot. */
-  database: string;
-  /** Since when, as a text of the server. */
-  since: string;
-}
 
 const timeOf = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
@@ -22,7 +9,7 @@ const timeOf = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-
  * before: https://www.postgresql.org/docs/current/logicaldecoding-explanation.html
  */
 export async function readSlotBlockers(standby: Endpoint, expected: Identity): Promise<SlotBlocker[]> {
-  const [rows = []] = await standby.read<SlotBlocker>({ expected, locks: 0 }, [
+  const [rows = []] = await standby.read<SlotBlocker & Row>({ expected, locks: 0 }, [
     `SELECT pid, gid, role, application, database, ${timeOf('since')} AS since FROM (
        SELECT pid, NULL::text AS gid, coalesce(usename::text, backend_type, '?') AS role, coalesce(application_name, '') AS application,
               coalesce(datname::text, '?') AS database, xact_start AS since

@@ -1,0 +1,13 @@
+/** A transaction of the standby's server for whose end the creation of a logical slot waits. */
+export interface SlotBlocker {
+  /** The process; null for a prepared transaction. */
+  pid: number | null;
+  /** The name of a prepared transaction; null for that of a process. */
+  gid: string | null;
+  role: string;
+  application: string;
+  /** It may be another one than that of the slot. */
+  database: string;
+  /** Since when, as a text of the server. */
+  since: string;
+}
