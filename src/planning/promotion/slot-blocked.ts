@@ -2,21 +2,20 @@ import { listFirst } from '../../contract/list-first.js';
 import { inQuotes, quoteLiteral } from '../../sequences/identifier.js';
 import type { SlotBlocker } from '../../steps/slot-blocker.js';
 
-/** Names at most this many transactions. */
-const NAMED = 5;
+/** Describes at most this many transactions. The remedy ends all of them. */
+const DESCRIBED = 5;
 
 /** @param waitedMs how long the slot has waited for them */
 export function slotBlocked(blockers: readonly SlotBlocker[], waitedMs: number): string {
-  const named = blockers.slice(0, NAMED);
   const what = listFirst(
     blockers.map(({ pid, gid, role, application, database, since }) => {
       const by = `of the role ${role}${application === '' ? '' : ` (application ${JSON.stringify(application)})`}`;
       const which = gid === null ? `process ${String(pid)}` : `the prepared transaction ${gid}`;
       return `${which} ${by} in the database ${database}, since ${since}`;
     }),
-    NAMED,
+    DESCRIBED,
   );
-  const ends = named.map(({ pid, gid, database }) =>
+  const ends = blockers.map(({ pid, gid, database }) =>
     gid === null
       ? `SELECT pg_terminate_backend(${String(pid)});`
       : `in the database ${inQuotes(database)}: COMMIT PREPARED ${quoteLiteral(gid)}; or ROLLBACK PREPARED ${quoteLiteral(gid)};`,

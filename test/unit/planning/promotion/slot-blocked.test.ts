@@ -23,3 +23,13 @@ it('names the transactions that a slot waits for, and how each ends', () => {
 it('does not make up a transaction that nobody sees any more', () => {
   expect(slotBlocked([], 10_000)).toMatch(/None is open any more, .* start again$/u);
 });
+
+it('describes the first transactions, and ends all of them', () => {
+  const blockers = [1, 2, 3, 4, 5, 6].map((pid) => ({
+    ...{ pid, gid: null, role: 'alice', application: '', database: 'app', since: '2026-11-30T07:00:00Z' },
+  }));
+  const message = slotBlocked(blockers, 10_000);
+  expect(message).toContain('process 5 of the role alice in the database app, since 2026-11-30T07:00:00Z');
+  expect(message).not.toContain('process 6');
+  expect(message.match(/pg_terminate_backend\(\d\)/gu)).toHaveLength(6);
+});
