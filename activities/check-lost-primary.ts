@@ -82,7 +82,8 @@ async function readWithoutPrimary(
       ...readOnlyByDefault(
         'standby',
         { ...standby, database: standby.identity.database },
-        await publicHadConnect(pair, identity),
+        // Only a standby that is read-only by default has the finding.
+        standby.readOnlyByDefault ? await publicHadConnect(pair, identity) : true,
       ),
     ]),
     replication: replicationFindings(subscriptions, null, null, pair.primary.address),

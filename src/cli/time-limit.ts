@@ -30,15 +30,6 @@ export class TimeLimit {
     this.#until = Date.now() + this.#ms;
   }
 
-  /** Milliseconds since the epoch; infinity without a limit. */
-  get until(): number {
-    return this.#until;
-  }
-
-  get isOver(): boolean {
-    return Date.now() >= this.#until;
-  }
-
   /** The result of the work, if it comes in time. @throws LimitOver */
   async within<T>(work: Promise<T>): Promise<T> {
     if (this.#until === Infinity) return work;

@@ -139,7 +139,11 @@ export async function readySlot(
   position: string | null,
 ): Promise<void> {
   if ((await standby.version(expected)) < ADVANCES_AND_COPIES_SINCE) return;
-  const lsn = `${escapeLiteral(position ?? '0/0')}::pg_lsn`;
-  const advance = `SELECT pg_replication_slot_advance(slot_name, ${lsn}) ${slotOf(slot)} AND NOT active AND confirmed_flush_lsn < ${lsn}`;
-  await standby.read({ expected, locks: 0 }, [...finished(slot), ...(position === null ? [] : [advance])]);
+  const advanced = position === null ? [] : [advancedTo(slot, position)];
+  await standby.read({ expected, locks: 0 }, [...finished(slot), ...advanced]);
+}
+
+function advancedTo(slot: string, position: string): string {
+  const lsn = `${escapeLiteral(position)}::pg_lsn`;
+  return `SELECT pg_replication_slot_advance(slot_name, ${lsn}) ${slotOf(slot)} AND NOT active AND confirmed_flush_lsn < ${lsn}`;
 }
