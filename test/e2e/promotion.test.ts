@@ -1150,11 +1150,19 @@ describe('behind the fence', () => {
     const pair = await replicatedPair();
     const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
     const client = await connect(besides(pair.standbyUrl));
-    // The step has its sessions. It fails as soon as it opens another, which is after the opening was committed.
-    await client.query(`ALTER DATABASE ${pair.name} ALLOW_CONNECTIONS false`);
+    const connections = (allowed: boolean) =>
+      `UPDATE pg_database SET datallowconn = ${allowed} WHERE datname = '${pair.name}'`;
+    const onStandby = await connect(pair.standbyUrl);
+    await onStandby.query('SET default_transaction_read_only TO off');
+    // From the moment when the opening is committed nobody can connect, so the step fails when it looks at a new session.
+    await onStandby.query(`CREATE FUNCTION close_door() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+      AS $$ BEGIN ${connections(false)}; END $$`);
+    await onStandby.query(`CREATE EVENT TRIGGER close_door ON ddl_command_end WHEN TAG IN ('ALTER SUBSCRIPTION')
+      EXECUTE PROCEDURE close_door()`);
     await lastWord.signal('finish');
     const { outcome, leftovers } = await promoted(run);
-    await client.query(`ALTER DATABASE ${pair.name} ALLOW_CONNECTIONS true`);
+    await client.query(connections(true));
+    await onStandby.query('DROP EVENT TRIGGER close_door');
     expect(outcome).toBe('promoted');
     const [finish] = leftovers.filter((one) => one.includes('still find it read-only'));
     expect(finish).toContain(`ALTER DATABASE "${pair.name}" SET default_transaction_read_only TO 'off';`);
