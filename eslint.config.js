@@ -72,6 +72,19 @@ export default defineConfig(
       'Pure code does no I/O.',
     ),
   },
+  {
+    // Temporal loads them once for all workflows of a worker: src/worker/preloaded-modules.ts.
+    files: ['src/{contract,findings,planning,sequences,steps}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind="let"]',
+          message: 'Workflows share this module, so it may not keep anything of one of them.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 );
 

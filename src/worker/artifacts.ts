@@ -12,7 +12,11 @@ export const artifacts = {
   workflowInterceptors: path.join(dist, 'src/worker/workflow-interceptors.js'),
   tracingInterceptors: path.join(dist, 'src/tracing/workflow-interceptors.js'),
   workflowBundle: path.join(dist, 'workflow-bundle.js'),
+  /** A part of the bundle, made with it. */
+  preloadedModules: path.join(dist, 'preloaded-modules.cjs'),
   payloadConverter: path.join(dist, 'src/worker/payload-converter.js'),
+  sources: path.join(dist, '../src'),
+  compiledSources: path.join(dist, 'src'),
   /** TypeScript's build info. TypeScript writes it whenever it has compiled a file. */
   buildInfo: path.join(dist, '.tsbuildinfo'),
   /** npm's list of the installed packages. */

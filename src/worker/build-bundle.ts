@@ -6,16 +6,19 @@ import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { artifacts } from './artifacts.js';
+import { preloadedModules } from './preloaded-modules.js';
 
 /** Milliseconds since the epoch; 0 for a file that does not exist. */
 const modifiedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 const madeFrom = [artifacts.buildInfo, artifacts.installedPackages];
 if (modifiedAt(artifacts.workflowBundle) <= Math.max(...madeFrom.map(modifiedAt))) {
+  await writeFile(artifacts.preloadedModules, preloadedModules(artifacts.sources, artifacts.compiledSources));
   const { code } = await bundleWorkflowCode({
     workflowsPath: artifacts.workflows,
     workflowInterceptorModules: [artifacts.workflowInterceptors, artifacts.tracingInterceptors],
     payloadConverterPath: artifacts.payloadConverter,
+    preloadModules: [artifacts.preloadedModules],
     logger: new DefaultLogger('WARN'),
   });
   await writeFile(artifacts.workflowBundle, code);
