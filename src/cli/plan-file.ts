@@ -1,7 +1,7 @@
 import { plural } from '../contract/plural.js';
 import type { SequenceRow, Status } from '../contract/status.js';
 import { quoteLiteral } from '../sequences/identifier.js';
-import { remedyParts } from '../terminal/remedy-parts.js';
+import { remedyLines } from '../terminal/remedy-lines.js';
 import { printable } from '../contract/printable.js';
 
 /**
@@ -37,9 +37,7 @@ export function planFile(
     ...(blocks.length === 0 ? [] : [comment('Blocks when the plan was made, each with its remedy:')]),
     ...blocks.flatMap(({ code, message, remedy }) => [
       comment(`  ${code}: ${message}`),
-      ...remedyParts(printable(remedy)).map(({ kind, text }) =>
-        comment(kind === 'prose' ? `    → ${text}` : `        ${text}`),
-      ),
+      ...remedyLines(remedy, { width: Number.POSITIVE_INFINITY }).map((line) => comment(`  ${line}`)),
     ]),
     // A sequence that was dropped since then makes only its own statement fail.
     '\\set ON_ERROR_STOP off',

@@ -1,6 +1,7 @@
 import { bySeverity } from '../contract/finding-properties.js';
 import { digest, sumOfDigests } from '../steps/digest.js';
 import { THINGS_AT_MOST, thingsOf } from './finding-identity.js';
+import { foldRemedies } from './fold-remedies.js';
 import { jsonBytes } from '../contract/parsing/json-size.js';
 import type { Finding, Severity } from '../contract/status.js';
 import { cut } from '../contract/parsing/text.js';
@@ -8,12 +9,6 @@ import { cut } from '../contract/parsing/text.js';
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 const SEPARATOR = ' | ';
-/** The end of a remedy that does not cover all sequences. */
-export const AND_SO_ON =
-  ' (the same for the others: a run in the mode verify with at most 200 of them in "include" has the remedy of each)';
-/** The largest length of the remedy of a finding about many, in characters. */
-const REMEDY_AT_MOST = 8_000;
-
 /** All findings with one severity and one code. */
 interface Group {
   severity: Severity;
@@ -96,60 +91,6 @@ function fold(group: Group): void {
   group.members = [folded];
 }
 
-const STATEMENT = /(?:DO \$|ALTER|CREATE|GRANT|SELECT) .*;/su;
-
-/**
- * One remedy for all findings. Remedies that differ only in their statements become one list of statements, as long as it fits. Grants on
- * single sequences become grants on all sequences of the schema.
- */
-function foldRemedies(remedies: readonly string[]): string {
-  const isCut = remedies.some((remedy) => remedy.endsWith(AND_SO_ON));
-  const [first = '', ...others] = [...new Set(remedies.map(withoutOthers))];
-  if (others.length === 0) return isCut && first !== '' ? `${first}${AND_SO_ON}` : first;
-  const frame = frameOf(first);
-  const parts: string[] = [];
-  const seen = new Set<string>();
-  let [isWhole, size] = [!isCut, 0];
-  for (const remedy of [first, ...others]) {
-    const statements = statementsOf(remedy);
-    if (statements === null || frame === null || frameOf(remedy) !== frame) {
-      isWhole = false;
-      continue;
-    }
-    for (const statement of statements) {
-      if (seen.has(statement)) continue;
-      seen.add(statement);
-      size += statement.length;
-      if (size <= REMEDY_AT_MOST || parts.length === 0) parts.push(statement);
-      else isWhole = false;
-    }
-  }
-  const folded = frame === null ? first : frame.replace(HOLE, () => parts.join(' '));
-  return isWhole ? folded : `${folded}${AND_SO_ON}`;
-}
-
-const HOLE = '\u0000';
-
-/** The remedy without its statements; null if it has none. */
-function frameOf(remedy: string): string | null {
-  return STATEMENT.test(remedy) ? remedy.replace(STATEMENT, HOLE) : null;
-}
-
-/** The statements of a remedy stay together, unless they are grants. */
-function statementsOf(remedy: string): string[] | null {
-  const [text] = STATEMENT.exec(remedy) ?? [];
-  if (text === undefined) return null;
-  const grants = text.split(/(?<=;) (?=GRANT )/u);
-  return grants.every((one) => /^GRANT [^;]*;$/u.test(one)) ? grants.map(onAllOfSchema) : [text];
-}
-
-const NAME = '(?:"(?:[^"]|"")*"|[^\\s".]+)';
-const ON_SEQUENCE = new RegExp(`^(GRANT [A-Z, ]+) ON SEQUENCE (${NAME})\\.${NAME} TO `, 'u');
-
-function onAllOfSchema(grant: string): string {
-  return grant.replace(ON_SEQUENCE, '$1 ON ALL SEQUENCES IN SCHEMA $2 TO ');
-}
-
 /** @returns null if a member does not say what it is about, or if there are too many things to carry */
 function unionOfThings(members: readonly Finding[]): string[] | null {
   const union = new Set<string>();
@@ -182,10 +123,6 @@ function digestOf(member: Finding): string {
 function example({ sequence, message }: Finding): string {
   const text = sequence === null || message.includes(sequence) ? message : `${sequence}: ${message}`;
   return cut(text.replace(/\s+/gu, ' ').replaceAll('|', '¦').trim(), EXAMPLE_LENGTH);
-}
-
-function withoutOthers(remedy: string): string {
-  return remedy.endsWith(AND_SO_ON) ? remedy.slice(0, -AND_SO_ON.length) : remedy;
 }
 
 function order(a: Finding, b: Finding): number {

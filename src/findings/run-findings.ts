@@ -7,7 +7,7 @@ import {
 import { withoutLedger } from './by-ledger.js';
 import { type FindingIdentity, identityOfFinding } from './finding-identity.js';
 import { fittingFindings, foldFindings } from './fold-findings.js';
-import { withoutEnd } from '../contract/parsing/text.js';
+import { NEXT_STEP, type NextStep, withNextStep } from './remedy-text.js';
 import type { Finding } from '../contract/status.js';
 import { CLEARED_BY_READING_BOTH, type FindingSource, type SourcedFindings } from './finding-sources.js';
 
@@ -48,8 +48,7 @@ export class RunFindings {
     // Folded once more, for the order.
     return fittingFindings(present).map((finding) => {
       if (finding.severity !== 'block' || isRemedyComplete(finding.code)) return finding;
-      const remedy = withoutEnd(finding.remedy);
-      return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };
+      return { ...finding, remedy: withNextStep(finding.remedy, this.afterRemedy(finding)) };
     });
   }
 
@@ -79,15 +78,13 @@ export class RunFindings {
     return blocksWhenNew(finding) && this.gate.isNewWarning(identityOfFinding(finding));
   }
 
-  private afterRemedy({ code, sequence }: Finding): string {
-    if (!this.gate.gated) return 'start the run again';
+  private afterRemedy({ code, sequence }: Finding): NextStep {
+    if (!this.gate.gated) return NEXT_STEP.again;
     // Without the primary there is no round that could clear the block, only a recheck of the standby.
     const isOfStandby = this.by('standby').some((one) => one.code === code);
     // If a round has found it too, a recheck cannot clear it: only another round can.
     const isOfRound = this.by('pages').some((one) => one.code === code && one.sequence === sequence);
-    return (isOfStandby && !isOfRound) || clearsItself(code)
-      ? 'wait for the next recheck'
-      : 'signal resynchronize';
+    return (isOfStandby && !isOfRound) || clearsItself(code) ? NEXT_STEP.recheck : NEXT_STEP.resynchronize;
   }
 }
 

@@ -1,5 +1,5 @@
 import { markdownCode, markdownText } from '../contract/markdown.js';
-import { remedyParts } from '../terminal/remedy-parts.js';
+import { shownParts } from '../findings/remedy-text.js';
 import { proofSections } from './proof-sections.js';
 import { isFleet, type Report } from './report.js';
 import { seal } from './seal.js';
@@ -63,7 +63,7 @@ function tableOf({ columns, rows, none, legend }: Section): string[] {
 
 /** Each statement and each command of a remedy has a line of its own in its cell, as code. A bar in it would end the cell. */
 function remedyText(remedy: string): string {
-  return remedyParts(remedy)
+  return shownParts(remedy)
     .map(({ kind, text }) =>
       kind === 'prose' ? markdownText(text) : markdownCode(text).replaceAll('|', String.raw`\|`),
     )

@@ -1,3 +1,4 @@
+import { withoutFindings } from '../findings/findings-text.js';
 import type { AnyFinding } from './findings-lines.js';
 import { printable } from '../contract/printable.js';
 import { wrap } from './text-table.js';
@@ -9,11 +10,7 @@ import { wrap } from './text-table.js';
  * @param width columns
  */
 export function failureLines(message: string, findings: readonly AnyFinding[], width: number): string[] {
-  const rest = findings.reduce(
-    (text, one) => text.replace(`${one.code}: ${one.message}; ${one.remedy}`, () => ''),
-    message,
-  );
-  return rest
+  return withoutFindings(message, findings)
     .split('\n')
     .map((line) => line.replace(/^[;. ]+/u, ''))
     .filter((line) => line !== '')

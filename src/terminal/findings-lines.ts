@@ -1,9 +1,8 @@
 import { bySeverity } from '../contract/finding-properties.js';
-import stringWidth from 'string-width';
 import type { Colors } from 'picocolors/types.js';
 import type { Finding } from '../contract/status.js';
 import { printable } from '../contract/printable.js';
-import { isCommand, remedyParts, wrapCode, wrapProse } from './remedy-parts.js';
+import { remedyLines } from './remedy-lines.js';
 import { wrap } from './text-table.js';
 
 /** The width of the lines, and the colours of the terminal. */
@@ -22,57 +21,9 @@ export function findingLines(finding: AnyFinding, layout: Layout): string[] {
   return [
     titleOf(finding, layout),
     ...wrap(printable(message), layout.width - 2).map((line) => `  ${line}`),
-    ...remedyLinesOf(remedy, layout).map((line) => layout.colors.dim(line)),
+    ...remedyLines(remedy, layout).map((line) => layout.colors.dim(line)),
   ];
 }
-
-/** The lines of a remedy below what it is for, two columns from the left. */
-export const remedyLinesOf = (remedy: string, layout: Pick<Layout, 'width'>): string[] =>
-  stepsOf(remedy).flatMap((step) => inLines(step, layout, (code) => [code]));
-
-/**
- * Prose is wrapped. Below it, each statement and each command has a line of its own, so that it can be copied. A short command stays on the line
- * of its prose.
- *
- * @param lineCode the lines of a statement or a command
- */
-function inLines(
-  step: string,
-  { width }: Pick<Layout, 'width'>,
-  lineCode: (code: string, width: number) => string[],
-): string[] {
-  const whole = `  → ${printable(step)}`;
-  const parts = remedyParts(printable(step));
-  const code = parts.at(-1)?.text ?? '';
-  if (parts.length <= 2 && isCommand(code) && stringWidth(whole) <= width) return [whole];
-  return parts.flatMap(({ kind, text }, at) => {
-    const first = at === 0 ? '  → ' : '    ';
-    if (kind === 'prose') return indented(wrapProse(text, width - 4), first);
-    const lines = lineCode(text, width - CODE_INDENT.length);
-    return at === 0 ? indented(lines, first, CODE_INDENT) : indented(lines, CODE_INDENT, CODE_INDENT);
-  });
-}
-
-const CODE_INDENT = '      ';
-
-const indented = (lines: readonly string[], first: string, others = '    ') =>
-  lines.map((line, at) => `${at === 0 ? first : others}${line}`);
-
-/** A remedy, and apart from it what follows, so that each can be copied whole. None for an empty remedy. */
-function stepsOf(remedy: string): string[] {
-  if (remedy === '') return [];
-  const [, fix = remedy, then] =
-    /^(.*); then ((?:run )?sequence-failover .*|start the run again|wait for the next recheck)$/su.exec(
-      remedy,
-    ) ?? [];
-  if (then === undefined) return [fix];
-  // psql waits for the end of a statement that is pasted without it.
-  const end = ENDS_IN_STATEMENT.test(fix) ? ';' : '';
-  return [`${fix}${end}`, `then ${then.replace(/^run (?=sequence-failover )/u, 'run: ')}`];
-}
-
-const ENDS_IN_STATEMENT =
-  /(?:^|[:;] )(?:ALTER|COMMIT|CREATE|DO|DROP|GRANT|ROLLBACK|SELECT|SET|TRUNCATE) [^;]*$/u;
 
 /** All findings, the blocks first. */
 export function findingsLines(findings: readonly AnyFinding[], layout: Layout): string[] {
@@ -100,7 +51,7 @@ export function findingsWithin(
   for (const index of parts.keys()) {
     const whole = full[index] ?? [];
     // What to do is worth more than the whole message.
-    const short = [...(parts[index] ?? []), ...remedyLines(sorted[index], layout)];
+    const short = [...(parts[index] ?? []), ...remedyOnScreen(shown[index]?.remedy ?? '', layout)];
     const lines = [whole, short].find(({ length }) => length - 1 <= left);
     if (lines === undefined) continue;
     left -= lines.length - 1;
@@ -113,7 +64,7 @@ export function findingsWithin(
 /** The findings of which there is at least a line: a block with what to do goes before a line about another finding. */
 function shownWithin(sorted: readonly AnyFinding[], layout: Layout, room: number): AnyFinding[] {
   const blocks = sorted.filter(({ severity }) => severity === 'block');
-  const withRemedies = blocks.flatMap((finding) => ['', ...remedyLines(finding, layout)]).length;
+  const withRemedies = blocks.flatMap((finding) => ['', ...remedyOnScreen(finding.remedy, layout)]).length;
   const others = Math.max(0, room - Math.max(withRemedies, blocks.length));
   return [...blocks.slice(0, room), ...sorted.slice(blocks.length, blocks.length + others)];
 }
@@ -136,13 +87,12 @@ function onScreen(finding: AnyFinding, layout: Layout): string[] {
   return [
     titleOf(finding, layout),
     ...wrap(printable(finding.message), layout.width - 2).map((line) => `  ${line}`),
-    ...remedyLines(finding, layout),
+    ...remedyOnScreen(finding.remedy, layout),
   ];
 }
 
-function remedyLines(finding: AnyFinding | undefined, layout: Layout): string[] {
-  const steps = stepsOf(finding?.remedy ?? '');
-  return steps.flatMap((step) => inLines(step, layout, wrapCode)).map((line) => layout.colors.dim(line));
+function remedyOnScreen(remedy: string, { width, colors }: Layout): string[] {
+  return remedyLines(remedy, { width, wrapsCode: true }).map((line) => colors.dim(line));
 }
 
 /** The lines of the blocks on a screen, each in full, and of what says how many other findings there are. */

@@ -1,5 +1,6 @@
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
+import { NEXT_STEP, splitNextStep, withNextStep } from '../findings/remedy-text.js';
 import type { AnyFinding } from './findings-lines.js';
 
 /** The workflow that a text is about. */
@@ -10,9 +11,6 @@ export interface CommandTarget {
   /** Set if the workflow has ended, and has no gate any more. */
   isOver?: boolean;
 }
-
-/** The end of a remedy for a run that waits at its gate. */
-const AT_ITS_GATE = /; then (?:signal resynchronize|wait for the next recheck)$/u;
 
 const start = new RegExp(
   `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${TASK_QUEUE}(?: --fail-existing)?(?= --)`,
@@ -79,8 +77,14 @@ function asOptions(name: string, list: string): string | null {
 /** Findings with remedies that name the commands of `sequence-failover`. */
 export function withShortRemedies<F extends AnyFinding>(findings: readonly F[], about: CommandTarget): F[] {
   return findings.map((finding) => {
-    const { remedy } = finding;
-    const now = about.isOver === true ? remedy.replace(AT_ITS_GATE, '; then start the run again') : remedy;
-    return { ...finding, remedy: withShortCommands(now, about) };
+    const remedy = about.isOver === true ? afterTheEnd(finding.remedy) : finding.remedy;
+    return { ...finding, remedy: withShortCommands(remedy, about) };
   });
+}
+
+/** A remedy that was written for a run at its gate. */
+function afterTheEnd(remedy: string): string {
+  const { remedy: fix, next } = splitNextStep(remedy);
+  const isAtGate = next === NEXT_STEP.resynchronize || next === NEXT_STEP.recheck;
+  return isAtGate ? withNextStep(fix, NEXT_STEP.again) : remedy;
 }

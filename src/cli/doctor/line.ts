@@ -1,6 +1,6 @@
 import type { Output } from '../output.js';
 import { printable } from '../../contract/printable.js';
-import { remedyLinesOf } from '../../terminal/findings-lines.js';
+import { remedyLines } from '../../terminal/remedy-lines.js';
 import { wrap } from '../../terminal/text-table.js';
 
 /** The result of one check of the doctor. */
@@ -36,7 +36,7 @@ export function printed(
     return [
       `${color[state](state.padEnd(STATE_WIDTH))}  ${printable(subject).padEnd(width)}  ${first}`,
       ...rest.map((line) => `${' '.repeat(indent)}${line}`),
-      ...remedyLinesOf(remedy, { width: total - STATE_WIDTH }).map((line) =>
+      ...remedyLines(remedy, { width: total - STATE_WIDTH }).map((line) =>
         colors.dim(`${' '.repeat(STATE_WIDTH)}${line}`),
       ),
     ];

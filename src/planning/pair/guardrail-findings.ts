@@ -3,6 +3,7 @@ import type { FindingCode } from '../../contract/findings.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { Finding } from '../../contract/status.js';
 import { makeFinding } from '../../findings/make-finding.js';
+import { NEXT_STEP, withNextStep } from '../../findings/remedy-text.js';
 import { quoteLiteral } from '../../sequences/identifier.js';
 import { digest } from '../../steps/digest.js';
 import type { Obstruction } from '../../steps/obstruction.js';
@@ -98,20 +99,12 @@ const UNREAD = {
     'tables that are not replicated, lack a replica identity or differ between the sides, and writers on the standby',
 };
 
-/** The next step where the finding blocks nothing. */
-const CHECK_AGAIN = '; then start a run in the mode check';
-
-/** The remedy where the finding is a block: the run, or the promotion, adds the next step itself. */
-export function withoutNextStep(remedy: string): string {
-  return remedy.endsWith(CHECK_AGAIN) ? remedy.slice(0, -CHECK_AGAIN.length) : remedy;
-}
-
 /** The run goes on, since the guardrails are not about sequences. */
 export function guardrailsUnread(what: keyof typeof UNREAD, why: string, remedy: string): Finding {
   return guardrailFinding(
     'GUARDRAILS_UNREAD',
     `${UNREAD[what]} could not be checked: ${withoutEnd(why)}`,
-    `${withoutEnd(remedy)}${CHECK_AGAIN}`,
+    withNextStep(remedy, NEXT_STEP.check),
     'all',
   );
 }

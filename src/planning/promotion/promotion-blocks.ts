@@ -1,7 +1,7 @@
 import { blocksPromotion } from '../../contract/finding-properties.js';
 import type { PromotionBlockingCode } from '../../contract/findings.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
-import { withoutNextStep } from '../pair/guardrail-findings.js';
+import { splitNextStep } from '../../findings/remedy-text.js';
 import type { Finding } from '../../contract/status.js';
 
 /** In a promotion, and in a run that hands off to one, data that would stay behind on the primary is a block. */
@@ -13,6 +13,7 @@ export function asPromotionBlock(finding: Finding): Finding {
     severity: 'block',
     code: code as PromotionBlockingCode,
     message: `${withoutEnd(message)}; this blocks a promotion, unless ${code} is accepted by name`,
-    remedy: withoutNextStep(remedy),
+    // The run, or the promotion, adds the next step itself.
+    remedy: splitNextStep(remedy).remedy,
   };
 }

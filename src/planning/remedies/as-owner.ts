@@ -1,3 +1,4 @@
+import { parseRemedy } from '../../findings/remedy-text.js';
 import type { ReadObstacle } from '../../steps/read-problem.js';
 
 /** Adds to statements the side and the role to run them with. */
@@ -6,12 +7,14 @@ export function asOwner(side: string, statements: string): string {
 }
 
 /** The remedy for something that could not be read on this side. */
-export function readRemedy(side: string, obstacle: Pick<ReadObstacle, 'remedy' | 'remedyIs'>): string {
-  const { remedy, remedyIs = kindByText(remedy) } = obstacle;
+export function obstacleRemedy(
+  side: string,
+  { remedy, remedyIs = kindByText(remedy) }: Pick<ReadObstacle, 'remedy' | 'remedyIs'>,
+): string {
   return remedyIs === 'statements' ? asOwner(side, remedy) : remedy;
 }
 
 /** For remedies that an older worker wrote, without their kind. */
 function kindByText(remedy: string): ReadObstacle['remedyIs'] {
-  return /^(?:ALTER|CREATE|DO|GRANT|SELECT) /u.test(remedy) ? 'statements' : 'advice';
+  return parseRemedy(remedy)[0]?.kind === 'statement' ? 'statements' : 'advice';
 }

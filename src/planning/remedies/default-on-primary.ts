@@ -41,7 +41,7 @@ export function readOnPrimary(unread: readonly UnreadDefault[], reason: string |
   return (
     `on the primary, since the default of ${columns} could not be read from here${reason === null ? '' : ` (${reason})`}: ` +
     `SET search_path TO pg_catalog; ${unread.map(({ query }) => query).join(' ')} ` +
-    `and run the statements that this prints for ${columns} on the standby, as the owner of the table or a superuser, after ${WRITABLE} if its sessions are read-only by default`
+    `and run the statements that this prints for ${columns} on the standby, as the owner of the table or a superuser; if its sessions are read-only by default, after this: ${WRITABLE}`
   );
 }
 

@@ -1,22 +1,23 @@
+import {
+  beginsPaste,
+  parseRemedy,
+  type RemedyPart,
+  renderRemedy,
+  type Side,
+  sidesNamed,
+} from '../../findings/remedy-text.js';
+
 /**
  * The first statements in a session of a database that a fence makes read-only. The second is for the transaction that has already begun if all
  * statements are sent at once, as with `psql -c`.
  */
 export const WRITABLE = 'SET default_transaction_read_only TO off; SET transaction_read_only TO off;';
 
-type Side = 'primary' | 'standby';
 const BOTH: readonly Side[] = ['primary', 'standby'];
 
-/** Quoted text, which may be any name; the words that name a side; and the colon before the first statement for it. */
-const PARTS = new RegExp(
-  [
-    // An apostrophe after a letter, as in "the standby's", opens nothing.
-    String.raw`"(?:[^"]|"")*"|\$'(?:[^'\\]|\\.)*'|(?<![\p{L}\p{N}_$])E?'(?:[^']|'')*'`,
-    String.raw`\bon (?:the (?<side>primary|standby)(?<too> likewise)?|both sides)\b`,
-    String.raw`: (?=(?<statement>SET default_transaction_read_only|ALTER|CREATE|DELETE|DO|DROP|GRANT|INSERT|REVOKE|SELECT (?:nextval|setval)|TRUNCATE|UPDATE)\b)`,
-  ].join('|'),
-  'gu',
-);
+/** The first statements of a paste that a read-only session refuses, or that let it write. */
+const WRITES =
+  /^(?:SET default_transaction_read_only|ALTER|CREATE|DELETE|DO|DROP|GRANT|INSERT|REVOKE|SELECT (?:nextval|setval)|TRUNCATE|UPDATE)\b/u;
 
 /**
  * The remedy for sides that are, or may be, fenced: PostgreSQL would refuse its statements in a session that is read-only by default. Each paste
@@ -26,21 +27,18 @@ export function inWritableSession(remedy: string, readOnly: readonly Side[]): st
   let named: Side[] = [];
   let current = BOTH;
   let isWritable = false;
-  return remedy.replace(PARTS, (part, ...rest) => {
-    const { side, too, statement } = rest.at(-1) as { side?: Side; too?: string; statement?: string };
-    if (/^[$E]?["']/u.test(part)) return part;
-    if (statement === undefined) {
-      named.push(...(side === undefined || too !== undefined ? BOTH : [side]));
-      return part;
-    }
+  const parts = parseRemedy(remedy).flatMap((part, at, all): RemedyPart[] => {
+    named.push(...sidesNamed(part));
+    if (!beginsPaste(part, all[at - 1]) || !WRITES.test(part.text)) return [part];
     if (named.length > 0) {
       [current, named, isWritable] = [named, [], false];
     }
     const isFenced = current.some((one) => readOnly.includes(one));
-    if (!isFenced || isWritable) return part;
+    if (!isFenced || isWritable) return [part];
     isWritable = true;
-    return statement.startsWith('SET ') ? part : `${part}${WRITABLE} `;
+    return part.text.startsWith('SET ') ? [part] : [{ kind: 'statement', text: `${WRITABLE} ` }, part];
   });
+  return renderRemedy(parts);
 }
 
 /** The findings with remedies that can be pasted whichever side is read-only by default. READ_ONLY_DEFAULT has a remedy of its own. */

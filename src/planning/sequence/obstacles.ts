@@ -5,7 +5,7 @@ import type { ReadProblem } from '../../steps/read-problem.js';
 import type { PrimaryOrPresumed, PrimarySequence } from '../../steps/rows.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { withSequenceName } from '../remedies/with-sequence-name.js';
-import { asOwner, readRemedy } from '../remedies/as-owner.js';
+import { asOwner, obstacleRemedy } from '../remedies/as-owner.js';
 import { dataNotChecked } from './sequence-findings.js';
 import type { StandbySequence } from '../standby-sequence.js';
 
@@ -30,7 +30,7 @@ export function obstaclesOf(primary: PrimaryOrPresumed, standby: StandbySequence
 export function ambiguousName({ schema, name, sequence, problem }: PrimarySequence): Finding | null {
   if (problem === undefined || !`${schema}.${name}`.includes('\u{fffd}')) return null;
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
-  return sequenceFinding(problem.code, sequence, message, readRemedy('primary', problem));
+  return sequenceFinding(problem.code, sequence, message, obstacleRemedy('primary', problem));
 }
 
 /** A sequence of the standby that could not be read. Without SELECT the worker cannot set it either, so one finding has both grants. */
@@ -49,7 +49,7 @@ export function notReadOnStandby(
 }
 
 function remedyNaming(sequence: string, side: string, problem: ReadProblem): string {
-  return readRemedy(side, { ...problem, remedy: withSequenceName(problem.remedy, sequence) });
+  return obstacleRemedy(side, { ...problem, remedy: withSequenceName(problem.remedy, sequence) });
 }
 
 /**

@@ -8,7 +8,7 @@ import { partsOfName, qualifiedName, quoteLiteral } from '../../sequences/identi
 import { type Definition, MAX_BIGINT } from '../../sequences/sequence.js';
 import type { Bound } from '../../sequences/bounds.js';
 import type { BlockedTarget, TargetNote } from '../../sequences/target.js';
-import { readRemedy } from '../remedies/as-owner.js';
+import { obstacleRemedy } from '../remedies/as-owner.js';
 import { boundText } from '../remedies/bound-text.js';
 import type { DecidedRows } from './decided-rows.js';
 import { rowsBlock, rowsBlockText, rowsNote } from './rows-findings.js';
@@ -157,7 +157,7 @@ export function dataNotChecked(
     'DATA_NOT_CHECKED',
     sequence,
     `the rows that ${sequence} numbers were not checked on the ${side}: ${reason}`,
-    readRemedy(side, obstacle),
+    obstacleRemedy(side, obstacle),
   );
   return aboutPlaces(columns, finding, `${side} `);
 }

@@ -36,5 +36,5 @@ export function missingPrivilegeRemedy(error: object): string {
     const schema = name.startsWith('pg_') ? 'pg_catalog.' : '';
     return `As the owner of the function or a superuser, in the database ${database}: GRANT EXECUTE ON FUNCTION ${schema}${quoteIdentifier(name)} TO ${role};`;
   }
-  return `As the owner of what the message names, or a superuser, for a database: ${connect} for a sequence: GRANT USAGE ON SCHEMA <schema> TO ${role}; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO ${role}; for a function GRANT EXECUTE ON FUNCTION <function> TO ${role};`;
+  return `As the owner of what the message names, or a superuser, for a database: ${connect} for a sequence: GRANT USAGE ON SCHEMA <schema> TO ${role}; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO ${role}; for a function: GRANT EXECUTE ON FUNCTION <function> TO ${role};`;
 }

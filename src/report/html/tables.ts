@@ -1,5 +1,5 @@
 import type { Section } from '../sections.js';
-import { remedyParts } from '../../terminal/remedy-parts.js';
+import { shownParts } from '../../findings/remedy-text.js';
 import { html } from './escape.js';
 
 const kinds: Readonly<Record<string, string>> = {
@@ -61,7 +61,7 @@ export const legendOf = ({ legend }: Section) => (legend === undefined ? '' : `<
 
 /** Each statement and each command of a remedy is apart, so that it can be copied. */
 function remedyText(remedy: string): string {
-  const parts = remedyParts(remedy);
+  const parts = shownParts(remedy);
   if (parts.every(({ kind }) => kind === 'prose')) return html(remedy);
   return `<div>${parts.map(({ kind, text }) => (kind === 'prose' ? html(text) : `<code>${html(text)}</code>`)).join('\n')}</div>`;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
-import { AND_SO_ON, foldFindings } from '../../../src/findings/fold-findings.js';
+import { foldFindings } from '../../../src/findings/fold-findings.js';
+import { AND_SO_ON } from '../../../src/findings/remedy-text.js';
 import type { Finding } from '../../../src/contract/status.js';
 
 function finding(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readRemedy } from '../../../../src/planning/remedies/as-owner.js';
+import { obstacleRemedy } from '../../../../src/planning/remedies/as-owner.js';
 
 const onStandby = (remedy: string) => `on the standby, as the owner or a superuser: ${remedy}`;
 
@@ -7,12 +7,12 @@ it.each([
   ['GRANT SELECT ON SEQUENCE a TO r;', 'statements', onStandby('GRANT SELECT ON SEQUENCE a TO r;')],
   ['SELECT is what the role lacks', 'advice', 'SELECT is what the role lacks'],
 ] as const)('a remedy has a side and a role if it is statements: %s', (remedy, remedyIs, expected) => {
-  expect(readRemedy('standby', { remedy, remedyIs })).toBe(expected);
+  expect(obstacleRemedy('standby', { remedy, remedyIs })).toBe(expected);
 });
 
 it.each([
   ['DO $$ BEGIN END $$;', onStandby('DO $$ BEGIN END $$;')],
   ['compare them yourself', 'compare them yourself'],
 ])('a remedy of an older worker is told by its first word: %s', (remedy, expected) => {
-  expect(readRemedy('standby', { remedy })).toBe(expected);
+  expect(obstacleRemedy('standby', { remedy })).toBe(expected);
 });
