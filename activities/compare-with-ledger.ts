@@ -50,12 +50,14 @@ export async function compareColumns(
   isOfPrimary: (sequence: StandbySequence) => boolean,
 ): Promise<Finding[]> {
   const skipOf = compileSkips(policy);
-  const differing = standby.flatMap((sequence, oid) => {
+  const differing = standby.flatMap((sequence) => {
     const recorded = definitions.get(sequence.sequence);
     if (recorded === undefined || !isOfPrimary(sequence) || skipOf(undefined, sequence) !== null) return [];
     const primary = {
       ...presumedPrimary(sequence, recorded),
-      ...{ oid, feeds: fedColumns(recorded), byExpression: Object.keys(recorded.defaults ?? {}) },
+      // The ledger has no oids of the primary. Here an oid only finds the origin of its sequence, so that of the standby serves.
+      oid: sequence.oid,
+      ...{ feeds: fedColumns(recorded), byExpression: Object.keys(recorded.defaults ?? {}) },
     };
     const columns = [...fedOnPrimaryAlone(primary, sequence), ...fedByExpression(primary, sequence)];
     return columns.length === 0 ? [] : [{ sequence, recorded, primary, columns }];

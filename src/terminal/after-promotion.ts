@@ -51,7 +51,7 @@ export function afterFailedPromotion(failed: FailedPromotion): string[] {
     type === 'NotUndone' && (status?.changes ?? []).length === 0
       ? `undo by hand what is not undone: sequence-failover status ${shows} shows the statements; then fix the cause, and `
       : before;
-  return [...grantAtOnce(status), `${undo}${startAgain(failed)}`];
+  return [...grantAtOnce(status), `${undo}${startWithItsInput(failed)}`];
 }
 
 /** One script instead of many statements. */
@@ -64,8 +64,8 @@ function grantAtOnce(status: FailedPromotion['status']): string[] {
       ];
 }
 
-/** The approval of a failover also covers the promotion that it hands off to. */
-function startAgain({ start, status }: FailedPromotion): string {
+/** The start of the same promotion. The approval of a failover also covers the promotion that it hands off to. */
+function startWithItsInput({ start, status }: FailedPromotion): string {
   if (status?.fleet !== undefined) return 'start the whole fleet again';
   const byRun =
     (status?.approvals ?? []).length > 0 ? 'start the failover again, or promote without it' : 'start again';

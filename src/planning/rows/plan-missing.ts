@@ -65,7 +65,10 @@ export function planMissing(
   return { rows, findings };
 }
 
-/** The sequence in the state in which CREATE SEQUENCE would leave it on the standby. */
+/**
+ * The sequence in the state in which CREATE SEQUENCE would leave it on the standby. It has no oid there, and no row that is recorded gets one
+ * from here.
+ */
 function asCreated(sequence: string, text: string): StandbySequence {
   const [schema = '', name = ''] = partsOfName(sequence);
   const definition = parseDefinition(text);
