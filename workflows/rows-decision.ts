@@ -67,7 +67,7 @@ export function decideRows(
     return `no block OUTLIER_DATA is about ${listQuoted(unknown)}, so there is nothing to decide about its rows; ${describeBlocks(blocks)}`;
   return (
     rows.addTo(decidedRows, by) ??
-    'a run decides about the rows of at most 500 sequences by name: start it again with overrides by pattern'
+    `a run decides about the rows of at most ${DECIDED_AT_MOST} sequences by name: start it again with overrides by pattern`
   );
 }
 

@@ -9,6 +9,7 @@ import { cut } from '../contract/parsing/text.js';
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 const SEPARATOR = ' | ';
+
 /** All findings with one severity and one code. */
 interface Group {
   severity: Severity;

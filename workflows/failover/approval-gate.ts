@@ -1,9 +1,9 @@
-import { isCovered, stillPresent } from '../../src/findings/finding-identity.js';
+import { type FindingIdentity, isCovered, stillPresent } from '../../src/findings/finding-identity.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import type { Approval, ApproversView, Gate, GateState } from '../../src/contract/gate.js';
 import { isSamePerson } from '../../src/contract/parsing/text.js';
 import type { DeepReadonly } from './deep-readonly.js';
-import { type Block, closedGate, type GateMemory } from './gate-memory.js';
+import { closedGate, type GateMemory } from './gate-memory.js';
 import { type ApprovalRules, isTooLong, judgeApproval } from './judge-approval.js';
 import { addRecent } from '../recent-list.js';
 import { refusedBecause } from '../refusal.js';
@@ -54,7 +54,7 @@ export class ApprovalGate {
   }
 
   /** Opens the gate, or opens it again, with the present blocks. The deadline of the first opening stays. */
-  open(blocks: Block[], now: number, timeoutMs: number): void {
+  open(blocks: FindingIdentity[], now: number, timeoutMs: number): void {
     this.remembered.deadline ??= now + timeoutMs;
     this.setBlocks(blocks);
     if (this.state === 'closed') this.settle();
@@ -64,7 +64,7 @@ export class ApprovalGate {
    * Records the present blocks. A new block clears the approvals, unless the gate is approved already: then the verification that follows
    * decides.
    */
-  setBlocks(blocks: Block[]): void {
+  setBlocks(blocks: FindingIdentity[]): void {
     const isNew = blocks.some((block) => !isCovered(this.remembered.blocks, block));
     this.remembered.blocks = blocks;
     if (isNew && !this.isDecided()) this.clearApprovals();
@@ -81,12 +81,12 @@ export class ApprovalGate {
   }
 
   /** Records the warnings that exist when the gate opens, which an approver can see. */
-  noteWarnings(warnings: Block[]): void {
+  noteWarnings(warnings: FindingIdentity[]): void {
     this.remembered.known = warnings;
   }
 
   /** Records which of these warnings still exist. A warning that went away counts as new if it comes back. */
-  dropClearedWarnings(warnings: Block[]): void {
+  dropClearedWarnings(warnings: FindingIdentity[]): void {
     const { known } = this.remembered;
     if (known !== undefined && !this.isDecided()) this.remembered.known = stillPresent(known, warnings);
   }
@@ -96,13 +96,13 @@ export class ApprovalGate {
   }
 
   /** Whether a warning is new, or is about more than it was when the gate opened. */
-  isNewWarning(warning: Block): boolean {
+  isNewWarning(warning: FindingIdentity): boolean {
     const { known } = this.remembered;
     return known !== undefined && !isCovered(known, warning);
   }
 
   /** Goes back from `approved`, since the verification after the approval found a block. */
-  reopen(blocks: Block[]): void {
+  reopen(blocks: FindingIdentity[]): void {
     this.clearApprovals();
     this.remembered.accepted = [];
     this.remembered.blocks = blocks;
@@ -197,7 +197,7 @@ export class ApprovalGate {
   }
 
   /** Whether an approver accepted this block by name. */
-  accepted(block: Block): boolean {
+  accepted(block: FindingIdentity): boolean {
     return isCovered(this.remembered.accepted, block);
   }
 

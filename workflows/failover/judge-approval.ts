@@ -4,7 +4,8 @@ import type { Approval, DecidedRows } from '../../src/contract/gate.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
 import { Acceptance, nameOf } from '../../src/findings/acceptance.js';
-import type { Block, GateMemory } from './gate-memory.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
+import type { GateMemory } from './gate-memory.js';
 import { refusedBecause } from '../refusal.js';
 import { describeBlocks, inTwoListsText, listNames, listQuoted } from '../refusal-texts.js';
 import { decideRows, RowsDecision, repeatedName } from '../rows-decision.js';
@@ -97,7 +98,7 @@ export function judgeApproval(
 }
 
 /** For blocks about rows: the decisions that an approver can make instead of accepting. */
-function aboutRows(blocks: readonly Block[]): string {
+function aboutRows(blocks: readonly FindingIdentity[]): string {
   const names = blocks.flatMap(({ code, sequence }) =>
     code === 'OUTLIER_DATA' && sequence !== null ? [sequence] : [],
   );

@@ -2,7 +2,7 @@ import { condition, patched } from '@temporalio/workflow';
 import { mayClearSoon } from '../../src/contract/finding-properties.js';
 import type { AwaitReplicationReport } from '../../src/steps/readiness.js';
 import { watching } from '../activities.js';
-import type { Block } from './gate-memory.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { askBeforeHandoff } from './before-handoff.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -168,11 +168,11 @@ async function verifyAfterApproval(run: Run): Promise<boolean> {
   return false;
 }
 
-function unacceptedBlocks(run: Run): Block[] {
+function unacceptedBlocks(run: Run): FindingIdentity[] {
   return run.blocks().filter((block) => !run.gate.accepted(block));
 }
 
-function mayAllClearSoon(blocks: readonly Block[]): boolean {
+function mayAllClearSoon(blocks: readonly FindingIdentity[]): boolean {
   if (blocks.length === 0 || !blocks.every(({ code }) => mayClearSoon(code))) return false;
   // Earlier versions did not wait for this one.
   return blocks.every(({ code }) => code !== 'LIMIT_NOT_COMPUTED') || patched('limit-may-pass');

@@ -15,7 +15,8 @@ import { type ChecklistStep, stepsOf } from './checklist.js';
 import { present } from '../present.js';
 import type { DeepReadonly } from './deep-readonly.js';
 import type { FindingSource } from '../../src/findings/finding-sources.js';
-import { type Block, closedGate } from './gate-memory.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
+import { closedGate } from './gate-memory.js';
 import { mergeReadings } from './merge-readings.js';
 import { Notified } from './notified.js';
 import { recordPhase } from './phase-metric.js';
@@ -43,7 +44,7 @@ export class Run {
   ) {
     this.recorded = new RecordedRows(state);
     this.notified = new Notified(state);
-    const isNewWarning = (warning: Block) => this.gateOrNull?.isNewWarning(warning) === true;
+    const isNewWarning = (warning: FindingIdentity) => this.gateOrNull?.isNewWarning(warning) === true;
     this.findingsBySource = new RunFindings(state, { gated: this.gated, isNewWarning });
   }
 
@@ -148,9 +149,8 @@ export class Run {
       const now = new Date();
       const { input, readiness, phase: before, enteredAt } = this.state;
       // Until a worker has confirmed the pair, its name may be any text, and each text would become a time series of its own.
-      if (input !== null && readiness !== null) {
+      if (input !== null && readiness !== null)
         recordPhase(input, before, now.getTime() - Date.parse(enteredAt));
-      }
       this.state.phase = phase;
       this.state.enteredAt = now.toISOString();
     }
@@ -275,12 +275,12 @@ export class Run {
     return pasteableFindings(this.findingsBySource.all(), this.state.readiness ?? {});
   }
 
-  blocks(): Block[] {
+  blocks(): FindingIdentity[] {
     return this.findingsBySource.blocks();
   }
 
   /** The warnings that an approver sees when the gate opens. Some warnings that come later are blocks. */
-  warnings(): Block[] {
+  warnings(): FindingIdentity[] {
     return this.findingsBySource.warnings();
   }
 

@@ -2,11 +2,11 @@ import { pairFinding } from '../../src/findings/make-finding.js';
 import type { Finding } from '../../src/contract/status.js';
 import type { StepFailureType } from '../../src/steps/failures.js';
 import { isRunCancelled, temporaryFailure } from '../ending.js';
-import type { Block } from './gate-memory.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import type { Run } from './run.js';
 
 /** The block that an approver can accept to continue without the primary. */
-export const PRIMARY_UNREACHABLE: Block = { code: 'PRIMARY_UNREACHABLE', sequence: null, count: 1 };
+export const PRIMARY_UNREACHABLE: FindingIdentity = { code: 'PRIMARY_UNREACHABLE', sequence: null, count: 1 };
 
 /**
  * At the gate, a side that cannot be reached, or another failure that may be temporary, becomes a finding instead of ending the run.

@@ -41,8 +41,8 @@ export interface PagePlan extends TargetPage {
 /**
  * Plans every sequence of a page that exists on either side. Each gets exactly one row.
  *
- * @param primary in the order of the rows
- * @param standby in the same order
+ * @param primarySequences in the order of the rows
+ * @param standbySequences in the same order
  * @param compare that order
  * @param facts the facts that {@link wantedFacts} asked for
  */

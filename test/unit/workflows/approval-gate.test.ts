@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
 import { dataNotChecked } from '../../../src/planning/sequence/sequence-findings.js';
 import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
-import type { Block, GateMemory } from '../../../workflows/failover/gate-memory.js';
+import type { FindingIdentity } from '../../../src/findings/finding-identity.js';
+import type { GateMemory } from '../../../workflows/failover/gate-memory.js';
 
 const AT = '1970-01-01T00:00:30.000Z';
 const approval = (by: string, accept: string[] = []) => ({ by, at: AT, reason: null, accept });
-const missing: Block = { code: 'MISSING_ON_STANDBY', sequence: 'public.a', count: 1 };
-const late: Block = { code: 'NOT_CAUGHT_UP', sequence: null, count: 1 };
+const missing: FindingIdentity = { code: 'MISSING_ON_STANDBY', sequence: 'public.a', count: 1 };
+const late: FindingIdentity = { code: 'NOT_CAUGHT_UP', sequence: null, count: 1 };
 
-function opened(blocks: Block[] = [], required = 1): ApprovalGate {
+function opened(blocks: FindingIdentity[] = [], required = 1): ApprovalGate {
   const gate = ApprovalGate.closed(required);
   gate.open(blocks, 1_000, 60_000);
   return gate;
@@ -149,15 +150,20 @@ describe('the approval gate', () => {
   });
 
   it('takes one more sequence behind a folded block for a new block', () => {
-    const folded: Block = { code: 'MISSING_ON_STANDBY', sequence: null, count: 300 };
+    const folded: FindingIdentity = { code: 'MISSING_ON_STANDBY', sequence: null, count: 300 };
     const gate = opened([folded]);
     gate.approve(approval('alice', ['MISSING_ON_STANDBY']));
     expect([gate.accepted(folded), gate.accepted({ ...folded, count: 301 })]).toEqual([true, false]);
   });
 
   it('takes other sequences behind a folded block, or another slot, for a new block', () => {
-    const folded: Block = { code: 'MISSING_ON_STANDBY', sequence: null, count: 300, subject: 'a digest' };
-    const slot: Block = { ...late, subject: 'slot_a' };
+    const folded: FindingIdentity = {
+      code: 'MISSING_ON_STANDBY',
+      sequence: null,
+      count: 300,
+      subject: 'a digest',
+    };
+    const slot: FindingIdentity = { ...late, subject: 'slot_a' };
     const gate = opened([folded, slot]);
     gate.approve(approval('alice', ['MISSING_ON_STANDBY', 'NOT_CAUGHT_UP']));
     expect([
@@ -173,13 +179,13 @@ describe('the approval gate', () => {
   });
 
   it('covers by an acceptance what stood then, however it is folded, and no table or sequence more', () => {
-    const tables = (...names: string[]): Block => ({
+    const tables = (...names: string[]): FindingIdentity => ({
       ...{ code: 'TABLES_NOT_READY', sequence: null, count: names.length, subject: 'sub' },
       things: names.map(digest),
     });
     const gate = opened([tables('public.a', 'public.b'), missing]);
     gate.approve(approval('alice', ['TABLES_NOT_READY', 'public.a']));
-    const folded = (...names: string[]): Block => ({
+    const folded = (...names: string[]): FindingIdentity => ({
       ...{ code: 'MISSING_ON_STANDBY', sequence: null, count: names.length, subject: 'sum' },
       things: names.map(digest),
     });
@@ -200,11 +206,11 @@ describe('the approval gate', () => {
   });
 
   it('takes the code with the name of one thing for that thing alone', () => {
-    const tables: Block = {
+    const tables: FindingIdentity = {
       ...{ code: 'TABLES_NOT_READY', sequence: null, count: 2, subject: 'sub' },
       things: ['public.a', 'public."B c"'].map(digest),
     };
-    const slots = ['slot_a', 'slot_b'].map((subject): Block => ({ ...late, subject }));
+    const slots = ['slot_a', 'slot_b'].map((subject): FindingIdentity => ({ ...late, subject }));
     const gate = opened([tables, ...slots, missing]);
     const approve = (...accept: string[]) => gate.approve(approval('alice', accept));
     const rest = ['NOT_CAUGHT_UP slot_a', 'NOT_CAUGHT_UP slot_b', 'MISSING_ON_STANDBY public.a'];
@@ -226,7 +232,7 @@ describe('the approval gate', () => {
 
   it('knows the warnings that stood when it opened, until it is closed', () => {
     const gate = opened();
-    const warning: Block = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
+    const warning: FindingIdentity = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
     expect([gate.hasNotedWarnings, gate.isNewWarning(warning)]).toEqual([false, false]);
     gate.noteWarnings([warning]);
     expect([gate.isNewWarning(warning), gate.isNewWarning({ ...warning, sequence: 'public.b' })]).toEqual([
@@ -259,9 +265,15 @@ describe('the approval gate', () => {
 
   it('takes a warning that had passed for news when it comes back', () => {
     const gate = opened();
-    const warning = (sequence: string): Block => ({ code: 'NO_DEFAULT', sequence, count: 1 });
-    const folded: Block = { code: 'CYCLES', sequence: null, count: 3, subject: 's', things: ['a', 'b', 'c'] };
-    const older: Block = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
+    const warning = (sequence: string): FindingIdentity => ({ code: 'NO_DEFAULT', sequence, count: 1 });
+    const folded: FindingIdentity = {
+      code: 'CYCLES',
+      sequence: null,
+      count: 3,
+      subject: 's',
+      things: ['a', 'b', 'c'],
+    };
+    const older: FindingIdentity = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
     gate.noteWarnings([warning('public.a'), warning('public.b'), folded, older]);
     gate.dropClearedWarnings([
       warning('public.b'),
@@ -381,13 +393,13 @@ describe('the approval gate', () => {
   });
 
   it('takes no more names to accept than every status can carry, and refuses the first approver rather than the last', () => {
-    const blocks = (name: string): Block[] =>
+    const blocks = (name: string): FindingIdentity[] =>
       Array.from({ length: 199 }, (_, index) => ({
         code: 'MISSING_ON_STANDBY',
         sequence: `public.${name}${index}`,
         count: 1,
       }));
-    const accept = (all: Block[]) => all.map(({ sequence }) => sequence ?? '');
+    const accept = (all: FindingIdentity[]) => all.map(({ sequence }) => sequence ?? '');
     const long = blocks('\u0001'.repeat(120));
     expect(opened(long, 20).approve(approval('a', accept(long)))).toMatchObject({
       stands: false,
@@ -409,7 +421,7 @@ describe('a gate with notBefore', () => {
     ...approval(by, accept),
     at: new Date(ms).toISOString(),
   });
-  const held = (blocks: Block[] = []) => {
+  const held = (blocks: FindingIdentity[] = []) => {
     const gate = ApprovalGate.closed(1, NOT_BEFORE);
     gate.open(blocks, 1_000, 60_000);
     expect(

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
+import type { FindingIdentity } from '../../../src/findings/finding-identity.js';
 import type { Approval } from '../../../src/contract/gate.js';
 import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
-import type { Block } from '../../../workflows/failover/gate-memory.js';
 
-const outlier = (sequence: string): Block => ({ code: 'OUTLIER_DATA', sequence, count: 1 });
-const missing: Block = { code: 'MISSING_ON_STANDBY', sequence: 'public.m', count: 1 };
+const outlier = (sequence: string): FindingIdentity => ({ code: 'OUTLIER_DATA', sequence, count: 1 });
+const missing: FindingIdentity = { code: 'MISSING_ON_STANDBY', sequence: 'public.m', count: 1 };
 
 function approval(by: string, said: Partial<Approval> = {}): Approval {
   return { by, at: '1970-01-01T00:00:30.000Z', reason: null, accept: [], ...said };
 }
 
-function opened(blocks: Block[], required = 1): ApprovalGate {
+function opened(blocks: FindingIdentity[], required = 1): ApprovalGate {
   const gate = ApprovalGate.closed(required);
   gate.open(blocks, 1_000, 60_000);
   return gate;
@@ -50,7 +50,7 @@ describe('what an approval says of rows', () => {
   });
 
   it('is refused with each name once, whatever number of blocks it has', () => {
-    const differs: Block = { code: 'FEEDS_DIFFER', sequence: 'public.a', count: 1 };
+    const differs: FindingIdentity = { code: 'FEEDS_DIFFER', sequence: 'public.a', count: 1 };
     const gate = opened([outlier('public.a'), differs, differs]);
     expect(gate.approve(approval('alice'))).toEqual({
       stands: false,
@@ -97,7 +97,7 @@ describe('what an approval says of rows', () => {
   });
 
   it('stands for one block of many sequences where it names them all', () => {
-    const many: Block = {
+    const many: FindingIdentity = {
       code: 'OUTLIER_DATA',
       sequence: null,
       count: 2,
