@@ -42,7 +42,7 @@ export async function readRecordedDefinitions(
  *
  * @param isOfPrimary whether the primary had the sequence when it was last read; an older record may still have a definition of it
  */
-export async function compareColumns(
+export async function compareColumnsWithLedger(
   { pair, identity }: PageOfPair,
   policy: Policy,
   standby: readonly StandbySequence[],

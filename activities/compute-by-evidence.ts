@@ -14,7 +14,7 @@ import { impliedPlan } from '../src/steps/implied.js';
 import { packTable } from '../src/steps/table.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
-import { compareColumns, readRecordedDefinitions } from './compare-with-ledger.js';
+import { compareColumnsWithLedger, readRecordedDefinitions } from './compare-with-ledger.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
 import { planOnlyRecorded } from './only-recorded.js';
@@ -37,7 +37,7 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
         const page = await planWithRows(of, standby, (sequences) =>
           runCooperatively(planByEvidenceInSteps({ ...context, now }, sequences, recorded, definitions)),
         );
-        const differing = await compareColumns(
+        const differing = await compareColumnsWithLedger(
           of,
           context.policy,
           standby,

@@ -23,7 +23,7 @@ import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
-import { compareColumns, readRecordedDefinitions } from './compare-with-ledger.js';
+import { compareColumnsWithLedger, readRecordedDefinitions } from './compare-with-ledger.js';
 import { compareStandbyWithRecorded } from './compare-with-recorded.js';
 import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
@@ -79,7 +79,7 @@ async function recheckAlone(
     const page = await planWithRows(of, standby, (withAhead) =>
       runCooperatively(planWithoutPrimaryInSteps(policy, withAhead, readings, definitions)),
     );
-    const differing = await compareColumns(
+    const differing = await compareColumnsWithLedger(
       of,
       policy,
       standby,

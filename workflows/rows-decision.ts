@@ -1,8 +1,7 @@
 import { digest } from '../src/steps/digest.js';
 import { type FindingIdentity, thingsOf } from '../src/findings/finding-identity.js';
 import type { RowsNames } from '../src/contract/messages.js';
-import type { Approval } from '../src/contract/gate.js';
-import type { DecidedRows } from '../src/steps/identity.js';
+import type { Approval, DecidedRows } from '../src/contract/gate.js';
 import { describeBlocks, inBothRowsListsText, listQuoted } from './refusal-texts.js';
 
 /** At most this many decisions by name in one run, since each continue-as-new carries them. Patterns in the run's input can decide about more. */

@@ -9,7 +9,7 @@ import { withClient } from './temporal-client.js';
 import { temporalCommand } from './temporal-command.js';
 import { timeoutMs } from './time-limit.js';
 
-export type ReadOptions = InputOptions & { timeout: string; showTemporal?: true };
+export type RunToReadOptions = InputOptions & { timeout: string; showTemporal?: true };
 
 interface Read {
   workflowId: string;
@@ -27,7 +27,7 @@ interface Read {
 export async function readWithRun(
   output: Output,
   mode: 'check' | 'plan',
-  options: ReadOptions,
+  options: RunToReadOptions,
   reading: (workflowId: string) => string,
   show: (read: Read) => number | Promise<number>,
 ): Promise<number> {

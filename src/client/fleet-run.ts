@@ -1,4 +1,10 @@
-import type { FleetResult, FleetRow, FleetStatus, PairsAnswer } from '../contract/fleet-status.js';
+import type {
+  FleetDecideAnswer,
+  FleetResult,
+  FleetRow,
+  FleetStatus,
+  PairsAnswer,
+} from '../contract/fleet-status.js';
 import { isSamePerson } from '../contract/parsing/text.js';
 import type { Refusal } from '../contract/gate.js';
 import { QUERIES, SIGNALS, UPDATES } from '../contract/names.js';
@@ -13,15 +19,6 @@ export type FleetEnding = WorkflowEnding<FleetResult, FleetStatus>;
 /** The pairs that a message to a fleet is for; all pairs if none is named. */
 export interface Addressed {
   pairs?: string[];
-}
-
-/** The answer of a fleet to a decision: docs/reference/fleet.md. */
-export interface FleetDecideAnswer {
-  state: string;
-  /** The number of pairs that the decision goes to. */
-  addressed: number;
-  refused: { pair: string; reason: string }[];
-  refusedCount: number;
 }
 
 /** A run of the workflow `fleetFailover`, for a client. */

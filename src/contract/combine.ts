@@ -1,8 +1,8 @@
 import type { Headroom } from './status.js';
 
 /** The least headroom of several parts; of equal ones the first. Null if no part has one. */
-export function leastHeadroom(all: readonly (Headroom | null)[]): Headroom | null {
-  return all.reduce(
+export function leastHeadroom<H extends Pick<Headroom, 'calls'>>(all: readonly (H | null)[]): H | null {
+  return all.reduce<H | null>(
     (a, b) => (a === null || (b !== null && BigInt(b.calls) < BigInt(a.calls)) ? b : a),
     null,
   );

@@ -1,4 +1,5 @@
 import { findingEntry, type BlockingWarningCode } from './findings.js';
+import type { BlockName } from './gate.js';
 import type { Finding, Severity } from './status.js';
 
 /** The properties of findings, from the catalog ({@link findingEntry}). For an unknown code, the severity decides. */
@@ -40,7 +41,7 @@ export function blocksWhenNew(finding: Finding): finding is BlockingWarning {
 }
 
 /** Whether the finding is about a sequence, or about several of one code. A later version may have codes that this one does not know. */
-export function isAboutSequences({ code, sequence }: { code: string; sequence: string | null }): boolean {
+export function isAboutSequences({ code, sequence }: BlockName): boolean {
   return sequence !== null || findingEntry(code)?.scope === 'sequence';
 }
 

@@ -1,5 +1,5 @@
 import type { Mode } from './input.js';
-import type { Refusal } from './gate.js';
+import type { BlockName, Refusal } from './gate.js';
 import type { Counts, Ending, Finding } from './status.js';
 
 /** The phase of a fleet. `done` begins when every pair has ended. */
@@ -41,7 +41,7 @@ export interface FleetRow {
   /** Present while its gate has all approvals and waits for `approval.notBefore`. */
   heldUntil?: string | undefined;
   /** The blocks at its gate: at most 20 of `blockedCount`. */
-  blockedBy: { code: string; sequence: string | null }[];
+  blockedBy: BlockName[];
   blockedCount: number;
   /** The last message that its gate refused; `refusedCount` counts all. */
   refused: Refusal | null;
@@ -89,6 +89,16 @@ export type FleetAttention = Pick<FleetRow, 'pair' | 'gate' | 'blockedBy' | 'blo
 export interface FleetRefusal {
   pair: string;
   reason: string;
+}
+
+/** The answer of a fleet to the update `decide`, if the fleet passes the decision on. */
+export interface FleetDecideAnswer {
+  state: FleetGateState;
+  /** The number of pairs that the decision is sent to. The gate of each pair then judges it. */
+  addressed: number;
+  /** With `partial`: the pairs that it is not sent to, at most 200 of `refusedCount`. */
+  refused: FleetRefusal[];
+  refusedCount: number;
 }
 
 /** The one gate of a fleet, through which decisions go to every pair. */
@@ -156,7 +166,7 @@ export interface MemberReport {
   approvals: number;
   /** Present while it has all approvals and waits for `approval.notBefore`. */
   heldUntil?: string | undefined;
-  blockedBy: { code: string; sequence: string | null }[];
+  blockedBy: BlockName[];
   blockedCount: number;
   /** The first five blocks; absent if an older worker runs the pair. */
   blocks?: DescribedBlock[] | undefined;

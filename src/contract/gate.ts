@@ -43,6 +43,12 @@ export interface ApproversView {
   except: string | null;
 }
 
+/** What names a block: its code, and its sequence if it is about one. */
+export interface BlockName {
+  code: string;
+  sequence: string | null;
+}
+
 /** The gate at which a failover waits for its approvals. */
 export interface Gate {
   state: GateState;
@@ -56,7 +62,7 @@ export interface Gate {
   /** When the run ends as `ApprovalTimedOut`, in UTC; null until the gate has opened for the first time. */
   deadline: string | null;
   /** The blocks that an approval has to accept by name; at most 200, as in `findings`. */
-  blockedBy: { code: string; sequence: string | null }[];
+  blockedBy: BlockName[];
   /** Decisions about rows beyond the targets of single sequences; absent if there are none. */
   decidedRows?: DecidedRows[];
   /** Absent if anybody may approve. */

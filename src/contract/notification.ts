@@ -2,7 +2,7 @@ import type { FleetGateState, FleetStatus } from './fleet-status.js';
 import type { Mode } from './input.js';
 import type { PromotionPhase } from './promotion.js';
 import type { PromotedPairOutcome, PromotionFleetPhase } from './promotion-fleet.js';
-import type { GateState } from './gate.js';
+import type { BlockName, GateState } from './gate.js';
 import type { Counts, Ending, Headroom, Phase } from './status.js';
 
 /** The events of a run or a fleet that are notified. */
@@ -65,7 +65,7 @@ export interface NotifiedGate {
   required: number;
   deadline: string | null;
   /** At most 20. */
-  blockedBy: { code: string; sequence: string | null }[];
+  blockedBy: BlockName[];
   blockedCount: number;
 }
 
@@ -73,6 +73,6 @@ export interface NotifiedGate {
 export interface NotifiedFleetGate {
   state: FleetGateState;
   /** At most 20, of the pairs that wait. */
-  blockedBy: { pair: string; code: string; sequence: string | null }[];
+  blockedBy: ({ pair: string } & BlockName)[];
   blockedCount: number;
 }

@@ -4,6 +4,7 @@ import { shortTime } from './time.js';
 import { CHECKLIST } from '../contract/checklist.js';
 import { isAboutSequences } from '../contract/finding-properties.js';
 import type { FindingCode } from '../contract/findings.js';
+import type { BlockName } from '../contract/gate.js';
 import { plural } from '../contract/plural.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { RecordDigest } from '../record/record-digest.js';
@@ -19,7 +20,7 @@ const LIMITS_OF_PROOF: ReadonlySet<string> = new Set<FindingCode>([
 ]);
 
 /** Whether the finding is an exception to the proof that every sequence is ahead of the primary. */
-function isAboutProof(finding: { code: string; sequence: string | null }): boolean {
+function isAboutProof(finding: BlockName): boolean {
   return isAboutSequences(finding) || LIMITS_OF_PROOF.has(finding.code);
 }
 

@@ -19,7 +19,7 @@ export interface BufferFormula {
 }
 
 /** A buffer that is the same for every sequence; `calls` is a decimal string. */
-export type BufferPolicy = { preset: Preset } | { calls: string } | BufferFormula;
+export type FixedBuffer = { preset: Preset } | { calls: string } | BufferFormula;
 
 /**
  * The buffer of a policy in calls of nextval, 0 to 9223372036854775807.
@@ -30,7 +30,7 @@ export type BufferPolicy = { preset: Preset } | { calls: string } | BufferFormul
  * @throws RangeError for an unknown preset, calls that are not a decimal integer, a factor that is negative or not
  * finite, and a result above 9223372036854775807. The message names the policy and the result.
  */
-export function bufferCalls(policy: BufferPolicy): bigint {
+export function bufferCalls(policy: FixedBuffer): bigint {
   if ('preset' in policy) return presetCalls(policy.preset);
   if ('calls' in policy) return withinBigint(parseCalls(policy.calls), policy.calls);
   const { peakInsertsPerSecond, maxFailoverSeconds, safetyFactor } = policy;

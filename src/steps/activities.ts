@@ -6,7 +6,7 @@ import type {
   ApplyReport,
   CloseInput,
   ComputeInput,
-  EvidenceInput,
+  EvidencePageInput,
   EvidenceReport,
   EvidenceVerifyInput,
   FetchInput,
@@ -50,7 +50,7 @@ export interface Activities extends PromotionActivities {
   /** Like checkReadiness, for a primary that is said to be lost. It throws NotReady if the primary answers. */
   checkLostPrimary(input: LostPrimaryInput): Promise<ReadinessReport>;
   /** Like fetchPrimarySequences and computeTargets, from the evidence that exists without the primary. */
-  computeByEvidence(input: EvidenceInput): Promise<EvidenceReport>;
+  computeByEvidence(input: EvidencePageInput): Promise<EvidenceReport>;
   /** Like verifyStandby, against the same evidence. */
   verifyByEvidence(input: EvidenceVerifyInput): Promise<Omit<VerifyReport, 'primaryReadAt' | 'readings'>>;
   /** Returns PRIMARY_BACK if a primary that was said to be lost answers. */

@@ -52,8 +52,6 @@ export interface Policy {
   decidedRows?: DecidedRows[];
 }
 
-export type { DecidedRows };
-
 /** The workflow that holds a pair's lock, identified by the first run of its continue-as-new chain. */
 export interface LockHolder {
   workflowId: string;

@@ -138,7 +138,7 @@ export interface CloseInput extends Chained {
 }
 
 /** A page whose targets come from evidence, because the primary is lost. */
-export interface EvidenceInput extends PageInput {
+export interface EvidencePageInput extends PageInput {
   mode: Mode;
   policy: Policy;
   /** SHOW max_connections on the standby, since the primary cannot be asked. */

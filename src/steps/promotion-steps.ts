@@ -211,7 +211,7 @@ export interface PromotionRecord extends LockHolder, Chained {
 }
 
 /** The decision of a fleet of promotions about all of its pairs. */
-export type FleetVerdict = 'switch' | 'undo';
+export type PromotionFleetVerdict = 'switch' | 'undo';
 
 export interface PromotionActivities {
   /** The record of a run that has handed off, as its query `status` answers. Throws NotReady if the run did not complete. */
@@ -220,7 +220,7 @@ export interface PromotionActivities {
    * Terminates a fleet of promotions that does not answer, so that it cannot decide any more, and reads its decision from its history. If
    * the history has no order to switch, the decision is `undo`.
    */
-  settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
+  settleFleet(input: { fleet: ApprovedRun }): Promise<PromotionFleetVerdict>;
   /** Waits until the primary answers. It throws PrimaryUnreachable if it has not answered for `withinMs` milliseconds. */
   awaitPrimary(input: { identity: PairIdentity; withinMs: number }): Promise<void>;
   /** Takes the lock of a database of the pair. It throws NotReady, naming the holder, if another open promotion has it. */

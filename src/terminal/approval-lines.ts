@@ -1,6 +1,6 @@
 import { whyUnacceptable } from '../contract/finding-properties.js';
 import { plural } from '../contract/plural.js';
-import type { Gate } from '../contract/gate.js';
+import type { BlockName, Gate } from '../contract/gate.js';
 import type { Finding, Status } from '../contract/status.js';
 import { Acceptance, nameOf } from '../findings/acceptance.js';
 import { findingLines, type Layout } from './findings-lines.js';
@@ -19,13 +19,11 @@ export interface Accepting {
   raisePastRows?: string[];
 }
 
-type Block = Gate['blockedBy'][number];
-
 /**
  * Whether an approval may accept a block, as far as its code and sequence show. A name may also stand for one of several things that the
  * block is about; whether it does, the run decides, which knows them all.
  */
-function mayAccept(block: Block, accepting: Accepting): boolean {
+function mayAccept(block: BlockName, accepting: Accepting): boolean {
   const { accept = [] } = accepting;
   if (whyUnacceptable(block.code) !== null) return false;
   return (
@@ -40,12 +38,15 @@ function accepts(finding: Finding, accepting: Accepting): boolean {
   return new Acceptance(accepting.accept ?? []).coversShown(finding) || decidesRows(finding, accepting);
 }
 
-function decidesRows({ code, sequence }: Block, { ignoreRows = [], raisePastRows = [] }: Accepting): boolean {
+function decidesRows(
+  { code, sequence }: BlockName,
+  { ignoreRows = [], raisePastRows = [] }: Accepting,
+): boolean {
   return code === 'OUTLIER_DATA' && sequence !== null && [...ignoreRows, ...raisePastRows].includes(sequence);
 }
 
 /** The blocks because of which an approval does not count. */
-export function blocksLeft({ gate }: Status, accepting: Accepting): Block[] {
+export function blocksLeft({ gate }: Status, accepting: Accepting): BlockName[] {
   return (gate?.blockedBy ?? []).filter((block) => !mayAccept(block, accepting));
 }
 
@@ -171,7 +172,7 @@ function consequence({ gate, handoff }: Status): string {
  * @param decided what was decided about rows: a decision that has not removed the block is not advised again
  */
 export function refusedApprovalLines(
-  left: readonly Block[],
+  left: readonly BlockName[],
   approve: string,
   resynchronize: string,
   leftOut: readonly string[] = [],

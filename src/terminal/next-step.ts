@@ -1,7 +1,7 @@
 import { clearsItself, whyUnacceptable } from '../contract/finding-properties.js';
 import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
-import type { Gate } from '../contract/gate.js';
+import type { BlockName, Gate } from '../contract/gate.js';
 import type { Handoff, Status } from '../contract/status.js';
 import { decidedInput } from './decided-input.js';
 import { keepRecord } from './last-steps.js';
@@ -113,13 +113,10 @@ export interface WayOn {
  * How an approval can go on in spite of the blocks. Rows in the way are ignored: an acceptance of OUTLIER_DATA would leave the sequence where it
  * stands, which may be behind the primary.
  */
-export function wayOn(
-  blocks: readonly Gate['blockedBy'][number][],
-  decided: Gate['decidedRows'] = [],
-): WayOn {
+export function wayOn(blocks: readonly BlockName[], decided: Gate['decidedRows'] = []): WayOn {
   // Rows that block although somebody has decided to ignore them are in the way.
   const ignored = new Set(decided.filter(({ rows }) => rows === 'ignore').map(({ sequence }) => sequence));
-  const isAboutRows = ({ code, sequence }: Gate['blockedBy'][number]) =>
+  const isAboutRows = ({ code, sequence }: BlockName) =>
     code === 'OUTLIER_DATA' && sequence !== null && !ignored.has(sequence);
   const names = namesToAccept(blocks.filter((block) => !isAboutRows(block)));
   const rows = namesToAccept(blocks.filter(isAboutRows)).filter((name) => !names.includes(name));
@@ -137,7 +134,7 @@ export function wayOnInWords({ accept, ignoreRows }: WayOn, words: string): stri
 }
 
 /** The names with which an approval accepts the blocks, each once. */
-export function namesToAccept(blocks: readonly Gate['blockedBy'][number][]): string[] {
+export function namesToAccept(blocks: readonly BlockName[]): string[] {
   return [...new Set(blocks.map(({ code, sequence }) => sequence ?? code))];
 }
 

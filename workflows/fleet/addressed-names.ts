@@ -1,6 +1,7 @@
 import { blockText } from '../../src/contract/block-text.js';
 import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import type { FleetRow } from '../../src/contract/fleet-status.js';
+import type { BlockName } from '../../src/contract/gate.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import { nameOf } from '../../src/findings/acceptance.js';
 import { inBothRowsListsText, inTwoListsText, listQuoted } from '../refusal-texts.js';
@@ -9,8 +10,6 @@ import { inBothRowsListsText, inTwoListsText, listQuoted } from '../refusal-text
 export interface Names extends RowsNames {
   accept: readonly string[];
 }
-
-type Block = FleetRow['blockedBy'][number];
 
 /** The code in an entry that names one thing of a block, such as `TABLES_NOT_READY public.orders`; otherwise null. */
 const codeOf = (entry: string) => /^([A-Z_]+) ./su.exec(entry)?.[1] ?? null;
@@ -74,7 +73,7 @@ export class AddressedNames {
   }
 
   /** Whether the message names a block. Only the gate of the pair knows whether it names everything that the block is about. */
-  private covers(block: Block): boolean {
+  private covers(block: BlockName): boolean {
     if (this.accepted.has(nameOf(block)) || this.acceptedCodes.has(block.code)) return true;
     if (block.code !== 'OUTLIER_DATA') return false;
     return block.sequence === null ? this.rows.length > 0 : this.decided.has(block.sequence);

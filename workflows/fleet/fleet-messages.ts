@@ -14,12 +14,7 @@ import {
   type FleetMessageKind,
   parseFleetMessage,
 } from '../../src/contract/fleet-messages.js';
-import type {
-  FleetGateState,
-  FleetRefusal,
-  FleetStatus,
-  PairsAnswer,
-} from '../../src/contract/fleet-status.js';
+import type { FleetDecideAnswer, FleetStatus, PairsAnswer } from '../../src/contract/fleet-status.js';
 import { QUERIES, UPDATES } from '../../src/contract/names.js';
 import { senderOf } from '../../src/contract/messages.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -35,16 +30,6 @@ import type { Outbox } from './fleet-outbox.js';
 import { REFUSAL_TEXT_KEPT, refusalOf } from '../refusal.js';
 import { decidesRows } from '../rows-decision.js';
 import { approveSignal, rejectSignal, resynchronizeSignal } from '../messages.js';
-
-/** The answer of the update `decide` if the fleet passes the decision on. */
-export interface FleetDecideAnswer {
-  state: FleetGateState;
-  /** The number of pairs that the decision is sent to. The gate of each pair then judges it. */
-  addressed: number;
-  /** With `partial`: the pairs that it is not sent to, at most 200 of `refusedCount`. */
-  refused: FleetRefusal[];
-  refusedCount: number;
-}
 
 const fleetStatusQuery = defineQuery<FleetStatus>(QUERIES.status);
 const pairsQuery = defineQuery<PairsAnswer, unknown[]>(QUERIES.pairs);

@@ -11,6 +11,7 @@ import type {
 } from '../../src/contract/fleet-status.js';
 import { foldFindings, withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { Refusal } from '../../src/contract/gate.js';
+import type { NotifiedFleetGate } from '../../src/contract/notification.js';
 import type { Ending, Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { describeAttention } from './attention.js';
@@ -23,7 +24,7 @@ import {
   countOutcomes,
   countPhases,
   isFailure,
-  leastHeadroom,
+  leastHeadroomOfPairs,
   sumOfSequences,
   whyIncomplete,
 } from './totals.js';
@@ -183,7 +184,7 @@ export class Fleet {
   }
 
   /** The blocks at the gates of the waiting pairs, as far as the pairs have reported them. */
-  blocked(): { pair: string; code: string; sequence: string | null }[] {
+  blocked(): NotifiedFleetGate['blockedBy'] {
     return this.blockedMembers().flatMap(({ pair, blockedBy }) =>
       blockedBy.map(({ code, sequence }) => ({ pair, code, sequence })),
     );
@@ -211,7 +212,7 @@ export class Fleet {
       counts: this.counts(),
       outcomes: countOutcomes(members),
       sequences: sumOfSequences(members),
-      minimumHeadroom: leastHeadroom(members),
+      minimumHeadroom: leastHeadroomOfPairs(members),
       findings: this.findings.map(withoutInternalFields),
       gate: input?.mode === 'failover' || this.refused.count > 0 ? this.gate() : null,
       failures: failures.slice(0, LISTED).map(({ pair, failure, message }) => ({

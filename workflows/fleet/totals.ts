@@ -1,6 +1,7 @@
 import type { FleetOutcome, FleetRow, FleetStatus } from '../../src/contract/fleet-status.js';
 import type { Counts, Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { leastHeadroom } from '../../src/contract/combine.js';
 import { sumOfCounts } from '../../src/contract/counts.js';
 import type { Member } from './member.js';
 
@@ -36,14 +37,13 @@ export function sumOfSequences(members: readonly Member[]): Counts {
   return sumOfCounts(members.flatMap(({ counts }) => counts ?? []));
 }
 
-export function leastHeadroom(members: readonly Member[]): FleetStatus['minimumHeadroom'] {
-  let least: FleetStatus['minimumHeadroom'] = null;
-  for (const { pair, minimumHeadroom } of members) {
-    if (minimumHeadroom === null) continue;
-    if (least === null || BigInt(minimumHeadroom.calls) < BigInt(least.calls))
-      least = { pair, ...minimumHeadroom };
-  }
-  return least;
+/** The least headroom of all pairs that have reported one, with the name of its pair. */
+export function leastHeadroomOfPairs(members: readonly Member[]): FleetStatus['minimumHeadroom'] {
+  return leastHeadroom(
+    members.map(({ pair, minimumHeadroom }) =>
+      minimumHeadroom === null ? null : { pair, ...minimumHeadroom },
+    ),
+  );
 }
 
 /** Why a fleet that has ended is incomplete; null if it is complete. */

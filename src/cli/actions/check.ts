@@ -4,10 +4,10 @@ import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { endingAsJson } from '../endings/as-json.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
-import { type ReadOptions, readWithRun } from '../read-with-run.js';
+import { type RunToReadOptions, readWithRun } from '../read-with-run.js';
 import { temporalCommand } from '../temporal-command.js';
 
-export async function check(output: Output, options: ReadOptions): Promise<number> {
+export async function check(output: Output, options: RunToReadOptions): Promise<number> {
   const reading = (workflowId: string) => temporalCommand.result(workflowId);
   return readWithRun(output, 'check', options, reading, ({ workflowId, ending }) => {
     if (!isReady(ending) && !isNotReady(ending)) return showEnding(output, workflowId, ending);

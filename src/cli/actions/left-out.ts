@@ -1,4 +1,4 @@
-import type { FleetDecideAnswer } from '../../client/fleet-run.js';
+import type { FleetDecideAnswer } from '../../contract/fleet-status.js';
 import { printable } from '../../contract/printable.js';
 import { withShortCommands } from '../../terminal/short-commands.js';
 

@@ -3,10 +3,10 @@ import { sequencesLeftOut, planFile } from '../plan-file.js';
 import type { Output } from '../output.js';
 import { endingAsJson } from '../endings/as-json.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
-import { type ReadOptions, readWithRun } from '../read-with-run.js';
+import { type RunToReadOptions, readWithRun } from '../read-with-run.js';
 import { temporalCommand } from '../temporal-command.js';
 
-export async function plan(output: Output, options: ReadOptions): Promise<number> {
+export async function plan(output: Output, options: RunToReadOptions): Promise<number> {
   const reading = (workflowId: string) => temporalCommand.query(workflowId, 'statements');
   return readWithRun(output, 'plan', options, reading, async ({ workflowId, run, ending }) => {
     if (ending.state !== 'completed') return showEnding(output, workflowId, ending);

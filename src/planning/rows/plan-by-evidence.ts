@@ -23,13 +23,13 @@ import { startOf } from '../../sequences/phase.js';
 import { nextValue, type Position } from '../../sequences/sequence.js';
 import { mostCallsPastRows } from '../../sequences/target.js';
 import { compileBuffers } from './buffers.js';
-import { compileDecidedRows, type DecidedRows } from '../sequence/decided-rows.js';
+import { compileDecidedRows, type DecisionOnRows } from '../sequence/decided-rows.js';
 import { unloggedFindings } from '../sequence/feed-findings.js';
 import { noEvidence, weakEvidence } from '../sequence/evidence-findings.js';
 import { obstaclesOf } from '../sequence/obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { dataNotChecked } from '../sequence/sequence-findings.js';
-import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
+import { skippedBehindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { planSequence, type SequencePlan } from './plan-sequence.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import { limitsOf, type StandbySequence } from '../standby-sequence.js';
@@ -80,7 +80,7 @@ export function* planByEvidenceInSteps(
       (record.isStandbyOnly ? { reason: ONLY_ON_STANDBY, isMeant: false } : null);
     if (skip !== null) {
       plan.rows.push(rowWithoutTarget(undefined, sequence, 'skipped', skip.reason));
-      if (!skip.isMeant) plan.findings.push(...behindItsRows(sequence, skip.reason));
+      if (!skip.isMeant) plan.findings.push(...skippedBehindItsRows(sequence, skip.reason));
       continue;
     }
     const rate = fastestConsumption(record.readings, sequence.definition.increment, LEAST_MS_APART);
@@ -106,7 +106,7 @@ interface Candidate {
   /** In calls of nextval. */
   buffer: bigint;
   /** A person's decision about its rows; null if there is none. */
-  rows: DecidedRows | null;
+  rows: DecisionOnRows | null;
 }
 
 function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {

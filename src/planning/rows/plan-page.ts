@@ -81,12 +81,12 @@ export function* planPageInSteps(
     const skip = skipOf(primary, standby);
     if (skip !== null) {
       rows.push(rowWithoutTarget(primary, standby, 'skipped', skip.reason));
-      if (!skip.isMeant) findings.push(...behindItsRows(standby, skip.reason));
+      if (!skip.isMeant) findings.push(...skippedBehindItsRows(standby, skip.reason));
     } else if (primary === undefined) {
       const finding = standbyOnlyFinding(standby, facts, isTold);
       const reason = finding?.message ?? ONLY_ON_STANDBY;
       rows.push(rowWithoutTarget(primary, standby, finding === null ? 'skipped' : 'failed', reason));
-      findings.push(...(finding === null ? behindItsRows(standby, reason) : [finding]));
+      findings.push(...(finding === null ? skippedBehindItsRows(standby, reason) : [finding]));
     } else if (standby === undefined) {
       const ambiguous = ambiguousName(primary);
       const finding = ambiguous ?? missingFinding(primary, facts);
@@ -209,7 +209,7 @@ function isSubscribed(standby: StandbySequence | undefined): boolean {
  * A skipped sequence would hand out values again that its rows on the standby have. These rows came from elsewhere, with or without a
  * subscription.
  */
-export function behindItsRows(standby: StandbySequence | undefined, reason: string): Finding[] {
+export function skippedBehindItsRows(standby: StandbySequence | undefined, reason: string): Finding[] {
   if (standby === undefined || standby.furthest === null || 'problem' in standby.reading) return [];
   const { definition, furthest, reading } = standby;
   const next = nextValue(reading.position, definition.increment);

@@ -12,7 +12,7 @@ import {
   type TargetNote,
 } from '../../sequences/target.js';
 import { adviceFor } from './advice.js';
-import { decidedText, type DecidedRows } from '../sequence/decided-rows.js';
+import { decidedText, type DecisionOnRows } from '../sequence/decided-rows.js';
 import { obstaclesOf, remediedDefinition } from '../sequence/obstacles.js';
 import { moreRoomRemedy } from '../remedies/more-room.js';
 import { rowWithoutTarget } from './page-rows.js';
@@ -39,7 +39,7 @@ export interface SequenceContext {
   /** In calls of nextval. */
   buffer: bigint;
   /** A person's decision about its rows; null if there is none. */
-  rows: DecidedRows | null;
+  rows: DecisionOnRows | null;
   /** The limits of columns that it feeds on the primary, and that it is to feed on the standby, too. */
   future: readonly ColumnLimit[];
 }
@@ -107,7 +107,7 @@ function withRequest(
   plan: SequencePlan,
   { oid }: StandbySequence,
   target: Target,
-  rows: DecidedRows | null,
+  rows: DecisionOnRows | null,
 ): SequencePlan {
   return target.outcome === 'outlier'
     ? { ...plan, firstRowRequest: requestFirstRow(oid, target, rows?.choice ?? null) }
@@ -222,7 +222,7 @@ function valuesOf(
   }
 }
 
-function reasonOf(target: Target, decided: DecidedRows | null): string | null {
+function reasonOf(target: Target, decided: DecisionOnRows | null): string | null {
   const reasons = [
     ...(target.outcome === 'keep' ? ['at or beyond its target already'] : []),
     ...target.notes.flatMap((note) => rowsReason(note, decided) ?? []),
@@ -231,7 +231,7 @@ function reasonOf(target: Target, decided: DecidedRows | null): string | null {
 }
 
 /** The record names a person's decision, and the person. */
-function rowsReason(note: TargetNote, decided: DecidedRows | null): string | null {
+function rowsReason(note: TargetNote, decided: DecisionOnRows | null): string | null {
   if (decided === null) return null;
   if (note.kind === 'rowsIgnored')
     return `rows up to ${String(note.furthest)} ignored, ${decidedText(decided)}`;

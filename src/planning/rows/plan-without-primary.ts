@@ -14,7 +14,7 @@ import {
 } from '../../sequences/target.js';
 import { compileBuffers } from './buffers.js';
 import type { LastReading } from './last-reading.js';
-import { compileDecidedRows, type DecidedRows } from '../sequence/decided-rows.js';
+import { compileDecidedRows, type DecisionOnRows } from '../sequence/decided-rows.js';
 import type { SeenSequence } from './changed-rows.js';
 import { definitionObstacles, notReadOnStandby } from '../sequence/obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
@@ -123,7 +123,7 @@ function planOne(
   standby: StandbySequence,
   reading: LastReading | undefined,
   policyBuffer: bigint,
-  decided: DecidedRows | null,
+  decided: DecisionOnRows | null,
 ): Planned {
   if ('problem' in standby.reading)
     return { finding: notReadOnStandby(standby.sequence, standby.reading.problem, standby.grantsToSet) };
@@ -171,7 +171,7 @@ function targetByReading(
   standby: SequenceState,
   { primaryNext, buffer, goesRound }: LastReading,
   policyBuffer: bigint,
-  decided: DecidedRows | null,
+  decided: DecisionOnRows | null,
 ): Target {
   const { definition, furthest, ahead } = sequence;
   const shared = {

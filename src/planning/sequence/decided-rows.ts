@@ -4,7 +4,7 @@ import type { RowsChoice } from '../../sequences/rows.js';
 import { compileOverrides } from '../../sequences/selection.js';
 
 /** A person's decision about the rows of a sequence. */
-export interface DecidedRows {
+export interface DecisionOnRows {
   choice: RowsChoice;
   /** The approver who made the decision at the gate; null if the run's input has it. */
   by: string | null;
@@ -17,7 +17,7 @@ export interface DecidedRows {
 export function compileDecidedRows({
   overrides,
   decidedRows = [],
-}: Pick<Policy, 'overrides' | 'decidedRows'>): (sequence: SequenceNames) => DecidedRows | null {
+}: Pick<Policy, 'overrides' | 'decidedRows'>): (sequence: SequenceNames) => DecisionOnRows | null {
   const rules = overrides.flatMap(({ match, rows }) => (rows === undefined ? [] : [{ match, rows }]));
   const byName = new Map(decidedRows.map((one) => [one.sequence, one]));
   if (rules.length === 0 && byName.size === 0) return () => null;
@@ -31,6 +31,6 @@ export function compileDecidedRows({
 }
 
 /** For a sentence such as "…, as alice decided". */
-export function decidedText({ by }: DecidedRows): string {
+export function decidedText({ by }: DecisionOnRows): string {
   return by === null ? "as the run's overrides say" : `as ${by} decided`;
 }

@@ -7,7 +7,7 @@ import { atOrBeyond } from '../../sequences/sequence.js';
 import type { Target, TargetNote } from '../../sequences/target.js';
 import { boundText } from '../remedies/bound-text.js';
 import type { StandbySequence } from '../standby-sequence.js';
-import { decidedText, type DecidedRows } from './decided-rows.js';
+import { decidedText, type DecisionOnRows } from './decided-rows.js';
 
 type Outlier = Extract<Target, { outcome: 'outlier' }>;
 type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'rowsBeforeWrap' }>;
@@ -103,7 +103,7 @@ function isPossible(
 }
 
 /** @param decided a person's decision about the rows; null if there is none */
-export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows | null): Finding {
+export function rowsNote(sequence: string, note: RowsNote, decided: DecisionOnRows | null): Finding {
   switch (note.kind) {
     case 'rowsIgnored':
       return sequenceFinding(

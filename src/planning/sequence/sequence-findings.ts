@@ -10,7 +10,7 @@ import type { Bound } from '../../sequences/bounds.js';
 import type { BlockedTarget, TargetNote } from '../../sequences/target.js';
 import { obstacleRemedy } from '../remedies/as-owner.js';
 import { boundText } from '../remedies/bound-text.js';
-import type { DecidedRows } from './decided-rows.js';
+import type { DecisionOnRows } from './decided-rows.js';
 import { rowsBlock, rowsBlockText, rowsNote } from './rows-findings.js';
 import type { StandbySequence } from '../standby-sequence.js';
 import type { CreateOwner } from '../remedies/standby-statements.js';
@@ -208,7 +208,7 @@ function usedUpText({
 export function noteFinding(
   sequence: string,
   note: TargetNote,
-  decided: DecidedRows | null = null,
+  decided: DecisionOnRows | null = null,
 ): Finding | null {
   switch (note.kind) {
     case 'bufferReduced':

@@ -51,13 +51,13 @@ export interface ScreenParts {
 export function fitScreen({ head, body, steps }: ScreenParts, canvas: Canvas): string[] {
   // The cursor is in the row below the last line.
   const rows = Math.max(1, canvas.height - 1);
-  const next = nextLines(steps, canvas);
+  const next = nextOnScreen(steps, canvas);
   const foot = next.length === 0 ? [] : ['', ...next];
   const least = head.filter(({ rank }) => rank === 'needed').length + body.needed;
   const below =
     head.length + body.needed + foot.length <= rows
       ? foot
-      : (least + next.length <= rows ? next : nextLines(steps.slice(0, 1), canvas)).slice(
+      : (least + next.length <= rows ? next : nextOnScreen(steps.slice(0, 1), canvas)).slice(
           0,
           Math.max(1, rows - 1),
         );
@@ -112,7 +112,7 @@ export function bar(done: number, total: number, width: number): string {
 }
 
 /** Such as "Next: approve it: …", and "or …" below it. A command that is too long for one line can still be pasted. */
-export function nextLines(steps: readonly string[], { colors, width }: Canvas): string[] {
+export function nextOnScreen(steps: readonly string[], { colors, width }: Canvas): string[] {
   const indent = ' '.repeat('Next: '.length);
   return steps.flatMap((step, at) => {
     const room = width - indent.length;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bufferCalls, type BufferPolicy } from '../../../src/sequences/buffer.js';
+import { bufferCalls, type FixedBuffer } from '../../../src/sequences/buffer.js';
 
 const formula = (peakInsertsPerSecond: number, maxFailoverSeconds: number, safetyFactor: number) =>
   bufferCalls({ peakInsertsPerSecond, maxFailoverSeconds, safetyFactor });
@@ -16,7 +16,7 @@ describe('a buffer by preset', () => {
   });
 
   it.each(['huge', 'toString', ''])('%j is refused, with the presets there are', (preset) => {
-    expect(() => bufferCalls({ preset } as BufferPolicy)).toThrow(
+    expect(() => bufferCalls({ preset } as FixedBuffer)).toThrow(
       new RangeError(`unknown buffer preset "${preset}": expected one of low, medium, high, time-critical`),
     );
   });
