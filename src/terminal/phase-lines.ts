@@ -1,3 +1,4 @@
+import { failureOf } from '../contract/failure-text.js';
 import type { Ending } from '../contract/status.js';
 import { failureLines } from './failure-lines.js';
 import { printable } from '../contract/printable.js';
@@ -21,10 +22,4 @@ export function phaseLines(words: string, { ending, isOpen, findings, width }: K
     return [`phase      ${words}, ${ending.state}: ${printable(ending.message)}`];
   const { type, message } = failureOf(ending);
   return [`phase      ${words}, failed: ${type}`, ...failureLines(message, findings, width)];
-}
-
-/** The failure's type and message, which are one text in a status: the type, a colon and the message. */
-export function failureOf({ message: text }: Pick<Ending, 'message'>): { type: string; message: string } {
-  const [type = ''] = /^\w+/u.exec(text) ?? [];
-  return { type, message: text.slice(type.length).replace(/^: /u, '') };
 }

@@ -11,6 +11,7 @@ import {
 import { parseInput } from '../../src/contract/input.js';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { setsSequences } from '../../src/contract/modes.js';
+import { failureText } from '../../src/contract/failure-text.js';
 import type { FailureType } from '../../src/contract/failures.js';
 import type { RunOutcome, RunResult } from '../../src/contract/status.js';
 import type { RecordedState } from '../../src/steps/page-steps.js';
@@ -165,8 +166,9 @@ async function concluded(
     }
     const failure = toRunFailure(error, lostPrimaryAdvice(run.memory.input));
     const type = failure.type ?? 'Internal';
-    run.end('failed', type, `${type}: ${failure.message}`);
-    await conclude('failed', `${type}: ${failure.message}`);
+    const text = failureText(type, failure.message);
+    run.end('failed', type, text);
+    await conclude('failed', text);
     const details = [closingStatus(run.status()), ...whetherToNotify(run)];
     throw runFailure(failure.type as FailureType, failure.message, ...details);
   }

@@ -23,6 +23,7 @@ import {
   rolesExceptedForFleet,
 } from '../../src/contract/promotion-fleet-input.js';
 import { MEMO, WORKFLOW_TYPES } from '../../src/contract/names.js';
+import { failureText } from '../../src/contract/failure-text.js';
 import type { FailureType, FleetFailureType } from '../../src/contract/failures.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
@@ -90,7 +91,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
       throw isCancellation(error) ? error : new CancelledFailure('the fleet was cancelled');
     }
     const { type, message } = isIncomplete(error) ? error : toRunFailure(error);
-    fleet.end('failed', `${type ?? 'Internal'}: ${message}`, now());
+    fleet.end('failed', failureText(type ?? 'Internal', message), now());
     if (notifications.isOn) await notifications.tellEnd();
     throw runFailure(type as FailureType | FleetFailureType, message, fleet.status());
   }

@@ -5,6 +5,7 @@ import {
   isCancellation,
   patched,
 } from '@temporalio/workflow';
+import { failureText } from '../../src/contract/failure-text.js';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
 import { MOST_PROMOTED, parsePromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
@@ -51,7 +52,7 @@ export async function promoteFleet(...args: unknown[]): Promise<PromotionFleetRe
     if (error instanceof UndecodableError) throw error;
     const failure = isPromotionFailure(error) ? error : unforeseen(fleet, error);
     const type = (failure.type ?? 'Internal') as PromotionFailureType;
-    fleet.end('failed', `${type}: ${failure.message}`);
+    fleet.end('failed', failureText(type, failure.message));
     await notifyOfEnd(fleet);
     throw promotionFailure(type, failure.message, fleet.status());
   }

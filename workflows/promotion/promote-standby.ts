@@ -5,6 +5,7 @@ import {
   rootCause,
   workflowInfo,
 } from '@temporalio/workflow';
+import { failureText } from '../../src/contract/failure-text.js';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { connectStatements } from '../../src/steps/fence-statements.js';
@@ -192,7 +193,7 @@ async function concluded(
       ? error
       : afterUndo(promotion, (whatBecame) => failureOf(error, whatBecame, true));
     const type = (failure.type ?? 'Internal') as PromotionFailureType;
-    const message = `${type}: ${failure.message}`;
+    const message = failureText(type, failure.message);
     promotion.end('failed', message);
     const isLeft = type === 'Unfinished' || type === 'NotUndone';
     await conclude(promotion, isLeft ? 'unfinished' : 'undone', message);

@@ -1,10 +1,11 @@
 import type { PromotionFleetEnding } from '../../client/promotion-fleet.js';
+import { failureOf } from '../../contract/failure-text.js';
 import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
 import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
-import { failureOf, phaseLines } from '../../terminal/phase-lines.js';
+import { phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../contract/printable.js';
 import type { GivenStart } from '../../terminal/command-with-input.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
