@@ -1,3 +1,4 @@
+import { isSamePerson } from '../contract/parsing/text.js';
 import { NOT_IN_HISTORY } from '../record/record-digest.js';
 import type { Unsummarized } from './report.js';
 
@@ -79,8 +80,5 @@ function approvedOnlyBy(decisions: Unsummarized['decisions'], requester: string)
   const approvers = decisions.filter(
     ({ decision, effect }) => decision === 'approve' && effect === 'accepted',
   );
-  return (
-    approvers.length > 0 &&
-    approvers.every(({ by }) => by?.trim().toLowerCase() === requester.trim().toLowerCase())
-  );
+  return approvers.length > 0 && approvers.every(({ by }) => by !== null && isSamePerson(by, requester));
 }
