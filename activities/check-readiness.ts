@@ -21,6 +21,7 @@ import { obstaclesAtHandoff } from './promotion/obstacles-at-handoff.js';
 import { readGuardrails } from './read-guardrails.js';
 import { namesOf, readReplication } from './read-replication.js';
 import { readinessCheck, workOf } from './readiness-check.js';
+import type { SideOfPair } from '../src/contract/side.js';
 
 /**
  * Reads both servers before anything is done. It refuses obstacles that no approval can overrule, and reports findings for a person. It
@@ -108,7 +109,7 @@ async function identify(
   standby: Identity,
 ): Promise<PairIdentity> {
   if (!isSameIdentity(primary, standby)) return { pair: name, primary, standby };
-  const marksOf = (side: 'primary' | 'standby', expected: Identity) =>
+  const marksOf = (side: SideOfPair, expected: Identity) =>
     onSide(side, async () => {
       const [[marks] = []] = await pair[side].read<ServerMarks>({ expected, locks: 0 }, [marksSql]);
       if (marks === undefined) throw new Error(`The ${side} returned no row for its timeline and start.`);

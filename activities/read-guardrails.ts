@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { Finding } from '../src/contract/status.js';
+import type { SideOfPair } from '../src/contract/side.js';
 import { endTheLock, guardrailFindings, guardrailsUnread } from '../src/planning/pair/guardrail-findings.js';
 import { slotsOf, subscriptionsTo } from '../src/planning/pair/replication-findings.js';
 import { classify } from '../src/postgres/failures/classify.js';
@@ -31,7 +32,7 @@ export async function readGuardrails(
 ): Promise<Guardrails> {
   const toPrimary = subscriptionsTo(lags, subscriptions);
   const publications = [...new Set(toPrimary.flatMap((one) => one.publications))];
-  const unread = (what: 'all' | 'tables', side: 'primary' | 'standby', error: unknown): Finding => {
+  const unread = (what: 'all' | 'tables', side: SideOfPair, error: unknown): Finding => {
     const { scope, reason, remedy } = classify(error);
     if (scope === 'connection')
       throw toActivityFailure(error, error instanceof ConnectionError ? error.side : 'primary');

@@ -1,4 +1,5 @@
 import { isMeasured } from '../src/contract/buffer-policy.js';
+import type { SideOfPair } from '../src/contract/side.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import type { RawName } from '../src/steps/identity.js';
@@ -19,7 +20,7 @@ type Buffer = ReadinessReport['buffer'];
  */
 export function readinessCheck(
   { pairs, defaultBuffer }: Dependencies,
-  side: 'primary' | 'standby',
+  side: SideOfPair,
   read: (pair: Pair, input: ReadinessInput, buffer: Buffer) => Promise<ReadinessReport>,
 ): (input: ReadinessInput) => Promise<ReadinessReport> {
   return (input) =>

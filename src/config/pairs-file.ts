@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { text } from '../contract/parsing/fields.js';
+import type { SideOfPair } from '../contract/side.js';
 import type { Side } from '../postgres/endpoint.js';
 import { connectionUrl } from './connection-url.js';
 import type { Environment } from './environment.js';
@@ -22,7 +23,7 @@ const file = z.strictObject({
 
 export interface PairFromFile extends Sides {
   ledger: Secret | null;
-  replication: Partial<Record<'primary' | 'standby', Secret>>;
+  replication: Partial<Record<SideOfPair, Secret>>;
 }
 
 /**

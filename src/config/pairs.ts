@@ -1,4 +1,5 @@
 import type { Secret } from './secret.js';
+import type { SideOfPair } from '../contract/side.js';
 
 /** The place of a pair's ledger: its standby, the database of a URL, or none. */
 export type LedgerPlace = 'standby' | 'off' | Secret;
@@ -9,7 +10,7 @@ export interface PairConfiguration {
   standby: Secret;
   ledger: LedgerPlace;
   /** The URLs by which the other side's server reaches a side, for a subscription. A side without one is reached by the worker's own URL. */
-  replication?: Partial<Record<'primary' | 'standby', Secret>>;
+  replication?: Partial<Record<SideOfPair, Secret>>;
 }
 
 /** A run asked for a pair that this worker does not know. */

@@ -9,6 +9,7 @@ export * from './findings.js';
 export * from './names.js';
 export type { BufferPolicy, Mode, RunInput } from './input.js';
 export type { GivenSelection, SelectionPatterns } from './selection.js';
+export type * from './side.js';
 export type * from './status.js';
 export type * from './notification.js';
 export type { PromotionInput } from './promotion-input.js';

@@ -1,4 +1,5 @@
 import { withoutEnd } from '../contract/parsing/text.js';
+import type { SideOfPair } from '../contract/side.js';
 
 /**
  * The grammar of a remedy. Histories, statuses and reports have each remedy as one text, which a person can follow without a program. Everything
@@ -87,19 +88,17 @@ export function shownParts(remedy: string): RemedyPart[] {
     .filter(({ text }) => text !== '');
 }
 
-export type Side = 'primary' | 'standby';
-
 const SIDE = new RegExp(
   String.raw`${QUOTED}|\bon (?:the (?<side>primary|standby)(?<too> likewise)?|(?<both>both sides))\b`,
   'gu',
 );
 
 /** The sides that a part of a remedy names for the statements after it. */
-export function sidesNamed({ kind, text }: RemedyPart): Side[] {
+export function sidesNamed({ kind, text }: RemedyPart): SideOfPair[] {
   if (kind !== 'prose') return [];
-  return [...text.matchAll(SIDE)].flatMap(({ groups: { side, too, both } = {} }): Side[] => {
+  return [...text.matchAll(SIDE)].flatMap(({ groups: { side, too, both } = {} }): SideOfPair[] => {
     if (both !== undefined || too !== undefined) return ['primary', 'standby'];
-    return side === undefined ? [] : [side as Side];
+    return side === undefined ? [] : [side as SideOfPair];
   });
 }
 

@@ -1,3 +1,5 @@
+import type { SideOfPair } from '../contract/side.js';
+
 /** The number of a pair's latest runs in which the rows of a sequence are searched. A run may not have every sequence. */
 export const RUNS = 100;
 
@@ -8,7 +10,7 @@ export const RUNS = 100;
  * @param parameters the statement's parameters for the pair, the server on this side as `serverJson` writes it, and {@link RUNS}
  */
 export function latestRunsSql(
-  side: 'primary' | 'standby',
+  side: SideOfPair,
   parameters: { pair: string; server: string; runs: string },
 ): string {
   return `

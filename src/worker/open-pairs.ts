@@ -2,6 +2,7 @@ import type { Log, Pair, PairRegistry } from '../../activities/dependencies.js';
 import { resolvePair, type ResolvedPair } from '../config/resolve-pair.js';
 import type { Pairs } from '../config/pairs.js';
 import { reversedName } from '../contract/pair-name.js';
+import type { SideOfPair } from '../contract/side.js';
 import { openLedger } from '../ledger/open-ledger.js';
 import type { Ledger, LedgerOptions } from '../ledger/ledger.js';
 import { SlotRegistry } from '../postgres/connection/connection-slots.js';
@@ -123,7 +124,7 @@ export class OpenPairs implements PairRegistry {
     return endpoint;
   }
 
-  #share(server: string, side: 'primary' | 'standby'): ServerShare {
+  #share(server: string, side: SideOfPair): ServerShare {
     const key = `${side} ${server}`;
     const share = this.#shares.get(key) ?? new ServerShare(CONNECTIONS_PER_SERVER);
     this.#shares.set(key, share);
@@ -152,6 +153,6 @@ export class OpenPairs implements PairRegistry {
   }
 }
 
-function otherSide(side: 'primary' | 'standby'): 'primary' | 'standby' {
+function otherSide(side: SideOfPair): SideOfPair {
   return side === 'primary' ? 'standby' : 'primary';
 }

@@ -2,6 +2,7 @@ import { listFirst } from '../../contract/list-first.js';
 import type { FindingCode } from '../../contract/findings.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { Finding } from '../../contract/status.js';
+import type { SideOfPair } from '../../contract/side.js';
 import { makeFinding } from '../../findings/make-finding.js';
 import { NEXT_STEP, withNextStep } from '../../findings/remedy-text.js';
 import { quoteLiteral } from '../../sequences/identifier.js';
@@ -110,7 +111,7 @@ export function guardrailsUnread(what: keyof typeof UNREAD, why: string, remedy:
 }
 
 /** For a lock that the guardrails waited for in vain. The worker's role may not see the statements of other roles, so the remedy is for a superuser. */
-export function endTheLock(side: 'primary' | 'standby'): string {
+export function endTheLock(side: SideOfPair): string {
   return `wait until the transaction that holds an exclusive lock on a table has ended, or end it; this shows it, as a superuser on the ${side}: SELECT a.pid, a.usename, l.relation::regclass, a.state, a.query FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL AND a.datname = current_database();`;
 }
 

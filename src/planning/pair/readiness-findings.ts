@@ -4,6 +4,7 @@ import { reversedName } from '../../contract/pair-name.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { digest } from '../../steps/digest.js';
 import type { Finding } from '../../contract/status.js';
+import type { SideOfPair } from '../../contract/side.js';
 import type { PatternUse } from '../../sequences/selection.js';
 import { quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import { pairFinding } from '../../findings/make-finding.js';
@@ -73,7 +74,11 @@ export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
  *
  * @param publicHadConnect false if PUBLIC is known to have had no CONNECT before a fence: then nobody is told to grant it
  */
-export function readOnlyByDefault(side: string, state: CheckedServer, publicHadConnect = true): Finding[] {
+export function readOnlyByDefault(
+  side: SideOfPair,
+  state: CheckedServer,
+  publicHadConnect = true,
+): Finding[] {
   if (!state.readOnlyByDefault) return [];
   const closed = side === 'standby' && state.publicMayConnect === false && publicHadConnect;
   return [

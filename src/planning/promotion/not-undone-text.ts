@@ -1,6 +1,7 @@
 import { cut, withoutEnd } from '../../contract/parsing/text.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { PromotionChange } from '../../contract/promotion.js';
+import type { SideOfPair } from '../../contract/side.js';
 
 /** The longest list of statements in a message, and the longest reason, in characters. */
 const LONGEST = { statements: 2_400, reason: 300, cause: 600 };
@@ -8,7 +9,7 @@ const LONGEST = { statements: 2_400, reason: 300, cause: 600 };
 export interface NotUndone {
   workflowId: string;
   /** The database of the pair on each side. */
-  databases: Record<'primary' | 'standby', string>;
+  databases: Record<SideOfPair, string>;
   changes: readonly PromotionChange[];
   /** Why the promotion ended, and what it has undone. */
   cause: string;

@@ -1,4 +1,5 @@
 import type { PromotionFinding } from '../../contract/promotion.js';
+import type { SideOfPair } from '../../contract/side.js';
 import type { RolePrivileges } from '../../steps/privileges.js';
 import { block } from './make-promotion-finding.js';
 
@@ -22,7 +23,7 @@ function grantMembership({ role, memberships, version }: RoleGrants, owner: stri
   return [...new Set(revokes), `GRANT ${owner} TO ${role};`].join(' ');
 }
 
-function missing(side: string, what: string, purpose: string, remedy: string): PromotionFinding {
+function missing(side: SideOfPair, what: string, purpose: string, remedy: string): PromotionFinding {
   return block(
     'PRIVILEGE_MISSING',
     `${purpose} needs a privilege that the worker's role lacks on the ${side}: it ${what}`,
@@ -160,7 +161,7 @@ export function subscriptionWithoutPassword(
 }
 
 /** Replicated tables on a side whose owner the worker's role is no member of. */
-export function tablesOfOthers(side: string, privileges: RoleGrants, owner: string): PromotionFinding {
+export function tablesOfOthers(side: SideOfPair, privileges: RoleGrants, owner: string): PromotionFinding {
   const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';
   return missing(
     side,

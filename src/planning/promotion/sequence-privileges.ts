@@ -3,6 +3,7 @@ import { listFirst } from '../../contract/list-first.js';
 import { plural } from '../../contract/plural.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
 import type { Finding } from '../../contract/status.js';
+import type { SideOfPair } from '../../contract/side.js';
 import { foldFindings, withoutInternalFields } from '../../findings/fold-findings.js';
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
 import type { UnprivilegedSequence } from '../../steps/privileges.js';
@@ -19,7 +20,7 @@ export function missingSequencePrivileges(
   standby: readonly UnprivilegedSequence[],
   failback: boolean,
 ): PromotionFinding[] {
-  const unread = (side: 'primary' | 'standby', { sequence, grants }: UnprivilegedSequence) =>
+  const unread = (side: SideOfPair, { sequence, grants }: UnprivilegedSequence) =>
     sequenceFinding(
       'NO_READ_PRIVILEGE',
       sequence,

@@ -1,14 +1,15 @@
 import { parseRemedy } from '../../findings/remedy-text.js';
 import type { ReadObstacle } from '../../steps/read-problem.js';
+import type { SideOfPair } from '../../contract/side.js';
 
 /** Adds to statements the side and the role to run them with. */
-export function asOwner(side: string, statements: string): string {
+export function asOwner(side: SideOfPair, statements: string): string {
   return `on the ${side}, as the owner or a superuser: ${statements}`;
 }
 
 /** The remedy for something that could not be read on this side. */
 export function obstacleRemedy(
-  side: string,
+  side: SideOfPair,
   { remedy, remedyIs = kindByText(remedy) }: Pick<ReadObstacle, 'remedy' | 'remedyIs'>,
 ): string {
   return remedyIs === 'statements' ? asOwner(side, remedy) : remedy;

@@ -1,6 +1,7 @@
 import type { PromotionChange } from '../../contract/promotion.js';
 import type { OperatorWorkflow } from '../../contract/promotion-input.js';
 import { shellQuoted } from '../../contract/shell.js';
+import type { SideOfPair } from '../../contract/side.js';
 import { inQuotes, pasteable, quoteLiteral } from '../../sequences/identifier.js';
 import { closeStatements, liftStatements, writableStatement } from '../../steps/fence-statements.js';
 import { WRITABLE } from './writable-session.js';
@@ -14,7 +15,7 @@ import type {
 /** A change that a step is about to make, and the statements by which a person undoes it. They do no harm if it was not made. */
 export type Undoable = Omit<PromotionChange, 'step' | 'failure'>;
 
-function undoable(where: 'primary' | 'standby', what: string, statements: readonly string[]): Undoable {
+function undoable(where: SideOfPair, what: string, statements: readonly string[]): Undoable {
   return { where, what, undo: [WRITABLE, ...statements.map((one) => `${pasteable(one)};`)] };
 }
 

@@ -1,9 +1,9 @@
+import type { SideOfPair } from '../../contract/side.js';
 import {
   beginsPaste,
   parseRemedy,
   type RemedyPart,
   renderRemedy,
-  type Side,
   sidesNamed,
 } from '../../findings/remedy-text.js';
 
@@ -13,7 +13,7 @@ import {
  */
 export const WRITABLE = 'SET default_transaction_read_only TO off; SET transaction_read_only TO off;';
 
-const BOTH: readonly Side[] = ['primary', 'standby'];
+const BOTH: readonly SideOfPair[] = ['primary', 'standby'];
 
 /** The first statements of a paste that a read-only session refuses, or that let it write. */
 const WRITES =
@@ -23,8 +23,8 @@ const WRITES =
  * The remedy for sides that are, or may be, fenced: PostgreSQL would refuse its statements in a session that is read-only by default. Each paste
  * for such a side begins with the statement that lets its session write. A statement without a side may be for either.
  */
-export function inWritableSession(remedy: string, readOnly: readonly Side[]): string {
-  let named: Side[] = [];
+export function inWritableSession(remedy: string, readOnly: readonly SideOfPair[]): string {
+  let named: SideOfPair[] = [];
   let current = BOTH;
   let isWritable = false;
   const parts = parseRemedy(remedy).flatMap((part, at, all): RemedyPart[] => {
@@ -44,7 +44,7 @@ export function inWritableSession(remedy: string, readOnly: readonly Side[]): st
 /** The findings with remedies that can be pasted whichever side is read-only by default. READ_ONLY_DEFAULT has a remedy of its own. */
 export function pasteableFindings<F extends { code: string; remedy: string }>(
   findings: readonly F[],
-  sides: Partial<Record<Side, { readOnly?: true } | null>>,
+  sides: Partial<Record<SideOfPair, { readOnly?: true } | null>>,
 ): F[] {
   const readOnly = BOTH.filter((side) => sides[side]?.readOnly === true);
   if (readOnly.length === 0) return [...findings];

@@ -2,6 +2,7 @@ import type { ChangedRow, IdentifiedRow, KnownSequence, RecordedRow } from '../.
 import { evidenceFields } from '../../steps/sequence-row.js';
 import { rowWithoutValues } from './page-rows.js';
 import { type RowState, rowStateDigest } from './row-state.js';
+import type { SideOfPair } from '../../contract/side.js';
 
 /** A sequence as the last recheck read it. */
 export interface SeenSequence {
@@ -117,15 +118,14 @@ function nowRecorded(row: IdentifiedRow, state: RowState, what: string | null): 
   return { ...recorded, outcome: isAhead ? 'kept' : recorded.outcome, reason };
 }
 
-const SIDES = ['primary', 'standby'] as const;
-type Side = (typeof SIDES)[number];
+const SIDES = ['primary', 'standby'] as const satisfies SideOfPair[];
 type Oids = Pick<RecordedRow, 'sequence' | 'oid' | 'primaryOid'>;
-type Names = Record<Side, ReadonlyMap<number, string>>;
+type Names = Record<SideOfPair, ReadonlyMap<number, string>>;
 
-const oidOn = ({ oid, primaryOid }: Oids, side: Side) => (side === 'primary' ? primaryOid : oid);
+const oidOn = ({ oid, primaryOid }: Oids, side: SideOfPair) => (side === 'primary' ? primaryOid : oid);
 
 function namesByOid(sequences: readonly Oids[]): Names {
-  const on = (side: Side) =>
+  const on = (side: SideOfPair) =>
     new Map(
       sequences.flatMap((one): [number, string][] => {
         const oid = oidOn(one, side);
@@ -157,8 +157,8 @@ function whereFrom(now: Oids, oldNames: Names): string {
 }
 
 /** The text of each side; a text that is the same for both sides stands once. */
-function bySide(tell: (side: Side) => string | null): string | null {
-  const texts = new Map<string, Side[]>();
+function bySide(tell: (side: SideOfPair) => string | null): string | null {
+  const texts = new Map<string, SideOfPair[]>();
   for (const side of SIDES) {
     const text = tell(side);
     if (text !== null) texts.set(text, [...(texts.get(text) ?? []), side]);

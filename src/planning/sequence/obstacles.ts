@@ -1,6 +1,7 @@
 import { sequenceFinding } from '../../findings/make-finding.js';
 import { BY_LEDGER } from '../../findings/by-ledger.js';
 import type { Finding } from '../../contract/status.js';
+import type { SideOfPair } from '../../contract/side.js';
 import type { ReadProblem } from '../../steps/read-problem.js';
 import type { PrimaryOrPresumed, PrimarySequence } from '../../steps/rows.js';
 import type { Definition } from '../../sequences/sequence.js';
@@ -48,7 +49,7 @@ export function notReadOnStandby(
   return sequenceFinding(code, sequence, message, remedy);
 }
 
-function remedyNaming(sequence: string, side: string, problem: ReadProblem): string {
+function remedyNaming(sequence: string, side: SideOfPair, problem: ReadProblem): string {
   return obstacleRemedy(side, { ...problem, remedy: withSequenceName(problem.remedy, sequence) });
 }
 

@@ -4,6 +4,7 @@ import type { ReadObstacle } from '../../steps/read-problem.js';
 import type { Finding } from '../../contract/status.js';
 import type { Mode } from '../../contract/input.js';
 import { shellQuoted } from '../../contract/shell.js';
+import type { SideOfPair } from '../../contract/side.js';
 import { partsOfName, qualifiedName, quoteLiteral } from '../../sequences/identifier.js';
 import { type Definition, MAX_BIGINT } from '../../sequences/sequence.js';
 import type { Bound } from '../../sequences/bounds.js';
@@ -149,7 +150,7 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
  */
 export function dataNotChecked(
   sequence: string,
-  side: string,
+  side: SideOfPair,
   obstacle: ReadObstacle & { columns?: readonly string[] },
 ): Finding {
   const { reason, columns = [] } = obstacle;

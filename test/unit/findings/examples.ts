@@ -321,7 +321,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
   CYCLES: () => noted('CYCLES', { cycle: true }),
   CACHED: () => noted('CACHED', { cache: '50' }),
   DATA_NOT_CHECKED: () =>
-    ['primary', 'standby'].map((side) =>
+    (['primary', 'standby'] as const).map((side) =>
       dataNotChecked(sequence, side, {
         reason: 'permission denied',
         remedy: 'GRANT SELECT ON TABLE public.t TO runner;',
@@ -386,7 +386,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
   COUNTS_INCOMPLETE: () => outcomesLost(true),
   LEDGER_UNAVAILABLE: () => ledgerFinding('permission denied'),
   READ_ONLY_DEFAULT: () =>
-    ['primary', 'standby'].flatMap((side) =>
+    (['primary', 'standby'] as const).flatMap((side) =>
       readOnlyByDefault(side, {
         ...{ unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: true },
         ...{ publicMayConnect: false, readOnlyRoles: ['"App 1"'], database: 'The shop', user: 'Runner' },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
 import { dataNotChecked } from '../../../src/planning/sequence/sequence-findings.js';
 import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
+import type { SideOfPair } from '../../../src/contract/side.js';
 import type { FindingIdentity } from '../../../src/findings/finding-identity.js';
 import type { GateMemory } from '../../../workflows/failover/gate-memory.js';
 
@@ -245,7 +246,7 @@ describe('the approval gate', () => {
 
   it('takes rows that were not looked at for news where they were looked at when it opened', () => {
     const gate = opened();
-    const unread = (side: string, ...columns: string[]) =>
+    const unread = (side: SideOfPair, ...columns: string[]) =>
       dataNotChecked('public.a', side, { reason: 'locked', remedy: 'wait', columns });
     gate.noteWarnings([unread('primary'), unread('standby', 'public.t.id')]);
     expect(
