@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { finalFailure, retryableFailure } from '../src/steps/failures.js';
 import type { LockHolder } from '../src/steps/identity.js';
+import type { LockInput } from '../src/steps/readiness.js';
 import { INTERNAL_WORKFLOW_TYPES, MEMO, WORKFLOW_TYPES } from '../src/contract/names.js';
 import { cutBytes } from '../src/contract/parsing/text.js';
 import { deleteClosedLocks } from './closed-locks.js';
@@ -11,15 +12,12 @@ import { shellQuoted } from '../src/contract/shell.js';
 const TRIES = 5;
 
 /** A lock is a workflow whose ID only one open execution can have. */
-export interface Lock {
+export interface Lock extends Pick<LockInput, 'holder' | 'passing' | 'ifPassing'> {
   workflowId: string;
   /** For messages: `the pair orders`. */
   what: string;
   /** For messages, if another workflow holds the lock: `another run on the pair orders`. */
   otherHolder: string;
-  holder: LockHolder;
-  passing?: true;
-  ifPassing?: 'wait' | 'cancel';
 }
 
 /**
