@@ -59,7 +59,7 @@ const MOST_ROWS = 200;
 
 const pairsQuery = object(
   {
-    ...paging({ longest: 300, most: MOST_ROWS, usual: MOST_ROWS }),
+    ...paging({ longest: 300, most: MOST_ROWS, defaultLimit: MOST_ROWS }),
     outcome: word(outcomes).optional(),
   },
   'a JSON object such as {"limit": 200}',

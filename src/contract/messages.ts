@@ -146,7 +146,7 @@ export function parseArgument<T extends z.ZodType>(
 
 const sequencesQuery = object(
   {
-    ...paging({ longest: 1000, most: MOST_ROWS, usual: 500 }),
+    ...paging({ longest: 1000, most: MOST_ROWS, defaultLimit: 500 }),
     outcome: word(OUTCOMES).optional(),
   },
   'a JSON object such as {"limit": 500}',

@@ -19,6 +19,6 @@ export function knownText({ counts, minimumHeadroom, proofAgeSeconds, findings }
 }
 
 function findingText({ severity, code, sequence, count }: KnownFinding): string {
-  const about = sequence ?? (count > 1 ? `${count}` : '');
-  return `${severity} ${code}${about === '' ? '' : ` (${about})`}`;
+  const what = sequence ?? (count > 1 ? `${count}` : '');
+  return `${severity} ${code}${what === '' ? '' : ` (${what})`}`;
 }

@@ -75,10 +75,10 @@ function asOptions(name: string, list: string): string | null {
 }
 
 /** Findings with remedies that name the commands of `sequence-failover`. */
-export function withShortRemedies<F extends AnyFinding>(findings: readonly F[], about: CommandTarget): F[] {
+export function withShortRemedies<F extends AnyFinding>(findings: readonly F[], target: CommandTarget): F[] {
   return findings.map((finding) => {
-    const remedy = about.isOver === true ? afterTheEnd(finding.remedy) : finding.remedy;
-    return { ...finding, remedy: withShortCommands(remedy, about) };
+    const remedy = target.isOver === true ? afterTheEnd(finding.remedy) : finding.remedy;
+    return { ...finding, remedy: withShortCommands(remedy, target) };
   });
 }
 

@@ -40,7 +40,7 @@ export interface ListedRow {
 /** Some lines for each workflow: its kind and age, its state, and the next commands. */
 export function openLines(rows: readonly ListedRow[], layout: Layout, now: number): string[] {
   return rows.flatMap((row, at) => {
-    const about = [
+    const details = [
       `${describeWorkflow(row)}, started ${ago(row.startedAt, now)}`,
       ...(row.requestedBy === null ? [] : [`asked for by ${row.requestedBy}`]),
       ...(row.ticket === null ? [] : [row.ticket]),
@@ -50,7 +50,7 @@ export function openLines(rows: readonly ListedRow[], layout: Layout, now: numbe
     return [
       ...(at === 0 ? [] : ['']),
       layout.colors.bold(printable(row.workflowId)),
-      ...indented(about, layout),
+      ...indented(details, layout),
       ...indented(doing, layout).map((line) => (row.trouble === null ? line : layout.colors.yellow(line))),
       // Commands are not wrapped, so that they can be copied.
       ...row.next.map((step) => layout.colors.dim(`  → ${printable(step)}`)),

@@ -69,7 +69,7 @@ async function approveRun(
   const status = await follow(output, followed, {
     ...where,
     until: (one) => isAtGate(one) || one.mode !== 'failover',
-    late: {
+    whenOver: {
       what: 'is not at its gate',
       next: `Nothing was sent. Approve again: ${approvalCommand(workflowId, options)}`,
     },

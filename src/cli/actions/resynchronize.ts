@@ -84,7 +84,7 @@ async function resynchronizeRun(
   let queries = 0;
   const status = await follow(output, followed, {
     ...where,
-    late: {
+    whenOver: {
       what: 'is not back at its gate',
       next: `Go on waiting: sequence-failover watch ${shellQuoted(workflowId)}`,
     },

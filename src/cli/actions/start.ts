@@ -45,7 +45,7 @@ export async function start(output: Output, options: StartOptions): Promise<numb
         ? {}
         : {
             until: isAtGate,
-            late: {
+            whenOver: {
               what: 'is not at its gate',
               next: `Go on waiting: sequence-failover watch ${shellQuoted(workflowId)}`,
             },

@@ -53,10 +53,10 @@ export interface FollowOptions<S> {
   /** When to stop waiting; default: never. */
   limit?: TimeLimit | undefined;
   /** What has not happened when the limit is over, and what the person does then. */
-  late?: Late;
+  whenOver?: TimeOverText;
 }
 
-interface Late {
+interface TimeOverText {
   /** Such as "is not at its gate". */
   what: string;
   /** A sentence with a command. */
@@ -79,7 +79,7 @@ export async function follow<S>(
     until = () => false,
     live = false,
     limit = new TimeLimit(undefined),
-    late,
+    whenOver,
   }: FollowOptions<S>,
 ): Promise<S | null> {
   const display = live && output.isLive ? onScreen(output, followed) : inLines(output, followed);
@@ -103,7 +103,7 @@ export async function follow<S>(
   } catch (error) {
     if (!(error instanceof LimitOver)) throw error;
     display.keep();
-    throw timeOver(followed, last, limit, late);
+    throw timeOver(followed, last, limit, whenOver);
   } finally {
     display.close();
   }
@@ -146,13 +146,15 @@ function timeOver<S>(
   { workflowId, asJson }: Pick<Followed<S>, 'workflowId' | 'asJson'>,
   status: S | null,
   limit: TimeLimit | undefined,
-  late: Late = {
+  whenOver: TimeOverText = {
     what: 'has not ended',
     next: `Go on waiting: sequence-failover watch ${shellQuoted(workflowId)}`,
   },
 ): TimeOverError {
   return new TimeOverError(
-    printable(`${workflowId} ${late.what} after --timeout ${limit?.text ?? ''}, and goes on. ${late.next}`),
+    printable(
+      `${workflowId} ${whenOver.what} after --timeout ${limit?.text ?? ''}, and goes on. ${whenOver.next}`,
+    ),
     { ...asJson(status), timedOut: true },
   );
 }

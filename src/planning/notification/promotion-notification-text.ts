@@ -33,11 +33,11 @@ const subject = ({ rehearsal }: Pick<PromotionNotificationFacts, 'rehearsal'>) =
 
 function described(facts: Omit<PromotionNotificationFacts, 'pair'>, open: string): string {
   const { event, ticket, workflowId } = facts;
-  const about = ticket === null ? '' : `, ${ticket}`;
+  const ofTicket = ticket === null ? '' : `, ${ticket}`;
   const id = shellQuoted(workflowId);
   return event === 'started'
-    ? `${about}: the checks have passed, and the primary will be fenced as soon as the standby has caught up, for at most ${facts.outageBudget ?? 'the outage budget'}. To call it off before the switch: sequence-failover reject ${id} --by "$USER" --reason "…"`
-    : `${about}: ${end(facts, open)}${leftovers(facts, id)}`;
+    ? `${ofTicket}: the checks have passed, and the primary will be fenced as soon as the standby has caught up, for at most ${facts.outageBudget ?? 'the outage budget'}. To call it off before the switch: sequence-failover reject ${id} --by "$USER" --reason "…"`
+    : `${ofTicket}: ${end(facts, open)}${leftovers(facts, id)}`;
 }
 
 function end(

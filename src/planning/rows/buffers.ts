@@ -29,10 +29,10 @@ export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
     buffer === undefined ? [] : [{ match, rule: toRule(buffer) }],
   );
   const override = compileOverrides(overrides);
-  const usual = toRule(policy.buffer);
+  const defaultRule = toRule(policy.buffer);
   const kept = policy.measured && new Map(policy.measured.byOid);
   return ({ schema, name, oid, rate }) => {
-    const rule = override(schema, name)?.rule ?? usual;
+    const rule = override(schema, name)?.rule ?? defaultRule;
     if ('calls' in rule) return rule;
     const minimum = BigInt(rule.minimum);
     const wanted =

@@ -25,8 +25,8 @@ export interface TlsFiles {
  * @throws what `invalid` makes of a reason
  */
 export function readTlsFiles(setting: Setting, invalid: (reason: string) => Error): TlsFiles {
-  const read = (name: string, usual: string): string | undefined => {
-    const fallback = join(homedir(), '.postgresql', usual);
+  const read = (name: string, defaultName: string): string | undefined => {
+    const fallback = join(homedir(), '.postgresql', defaultName);
     const path = setting(name) ?? (existsSync(fallback) ? fallback : undefined);
     if (path === undefined) return undefined;
     try {

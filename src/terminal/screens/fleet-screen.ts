@@ -27,7 +27,7 @@ export function fleetScreen(
       {
         title: workflowId,
         doing: fleetPhaseInWords(phase),
-        about: [
+        details: [
           ...[`fleet of ${plural(status.counts.total, 'pair')}`, mode, ticket],
           requestedBy === null ? null : `asked for by ${requestedBy}`,
         ],

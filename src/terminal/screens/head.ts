@@ -27,12 +27,12 @@ export function titleLines(
   {
     title,
     doing,
-    about,
+    details,
     trouble,
-  }: { title: string; doing: string; about: readonly (string | null)[]; trouble: string | null },
+  }: { title: string; doing: string; details: readonly (string | null)[]; trouble: string | null },
   { colors, now }: Canvas,
 ): HeadLine[] {
-  const known = about.filter((one) => one !== null && one !== '');
+  const known = details.filter((one) => one !== null && one !== '');
   const time = new Date(now).toISOString().replace(/\.\d+/u, '');
   return [
     ...ranked('needed', [`${colors.bold(printable(title))}  ${colors.cyan(doing)}  ${colors.dim(time)}`]),

@@ -15,7 +15,7 @@ export function promotionFleetScreen(
   canvas: Canvas,
 ): string[] {
   const { rehearsal, phase, ticket, requestedBy, findings, pairs } = status;
-  const about = [
+  const details = [
     ...[rehearsal ? 'rehearsal of a fleet of promotions' : 'fleet of promotions', ticket],
     requestedBy === null ? null : `asked for by ${requestedBy}`,
   ];
@@ -23,7 +23,7 @@ export function promotionFleetScreen(
   return fitScreen(
     {
       head: [
-        ...titleLines({ title: workflowId, doing, about, trouble }, canvas),
+        ...titleLines({ title: workflowId, doing, details, trouble }, canvas),
         ...ranked('detail', ['']),
         ...ranked('needed', [
           ...promotionFleetSummaryLines(status, canvas.now),

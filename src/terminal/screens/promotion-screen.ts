@@ -25,7 +25,7 @@ export function promotionScreen(
       {
         title: pair ?? workflowId,
         doing: promotionPhaseInWords(phase),
-        about: [
+        details: [
           ...[workflowId, rehearsal ? 'rehearsal of a promotion' : 'promotion', ticket],
           requestedBy === null ? null : `asked for by ${requestedBy}`,
         ],

@@ -26,7 +26,7 @@ export function runScreen({ workflowId, status, retries, trouble }: RunView, can
       {
         title: pair ?? workflowId,
         doing: atGate ? `${phaseInWords(phase, mode)}: ${gateInWords(gate)}` : phaseInWords(phase, mode),
-        about: [workflowId, mode, ticket, requestedBy === null ? null : `asked for by ${requestedBy}`],
+        details: [workflowId, mode, ticket, requestedBy === null ? null : `asked for by ${requestedBy}`],
         trouble,
       },
       canvas,
