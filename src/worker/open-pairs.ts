@@ -9,6 +9,7 @@ import { SlotRegistry } from '../postgres/connection/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
 import { conninfo } from '../postgres/connection/conninfo.js';
 import { classify } from '../postgres/failures/classify.js';
+import { roleOf } from '../postgres/failures/login.js';
 import { SQLSTATE } from '../postgres/failures/sqlstate.js';
 import { openEndpoint } from '../postgres/session/open-endpoint.js';
 import { ServerShare } from '../postgres/session/server-share.js';
@@ -86,8 +87,7 @@ export class OpenPairs implements PairRegistry {
         ...this.#ledger,
         onNotPruned: (error) => {
           const { sqlstate, reason, remedy } = classify(error);
-          const grant =
-            'GRANT DELETE ON sequence_failover.runs, sequence_failover.sequences TO <role of the URL>;';
+          const grant = `GRANT DELETE ON sequence_failover.runs, sequence_failover.sequences TO ${roleOf(error)};`;
           this.#log.warn(
             {
               pair: name,

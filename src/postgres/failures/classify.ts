@@ -1,5 +1,6 @@
 import { tooManyConnectionsRemedy } from './too-many-connections.js';
 import { missingPrivilegeRemedy } from './missing-privilege.js';
+import { notReplicatedRemedy } from './not-replicated.js';
 import type { Kind } from './error-kind.js';
 import {
   tooManyConnections,
@@ -57,6 +58,7 @@ export function classify(error: unknown): Classification {
 function remedyOf(kind: Kind, error: unknown): string {
   if (!(error instanceof Error)) return kind.remedy;
   if (kind === tooManyConnections) return tooManyConnectionsRemedy(error);
+  if (kind === notReplicated) return notReplicatedRemedy(error);
   return kind === privilege ? missingPrivilegeRemedy(error) : kind.remedy;
 }
 

@@ -6,6 +6,6 @@ export interface Kind {
   scope: 'connection' | 'statement';
   /** A command to run or a setting to look at. */
   remedy: string;
-  /** A pooler has no room for another client, and has not asked the server. Absent for any other error. */
-  poolerIsFull?: true;
+  /** A pooler answered by itself, which says nothing about the server: it may be well, or dead. Absent for any other error. */
+  isOfPooler?: true;
 }

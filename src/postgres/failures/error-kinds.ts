@@ -34,18 +34,25 @@ const cancelled = kind(
   true,
   'If the error persists, see what the statement waits for: SELECT pid, wait_event_type, wait_event, pg_blocking_pids(pid), query FROM pg_stat_activity WHERE state = $$active$$.',
 );
-export const notReplicated = kind(
-  'statement',
-  true,
-  'On the same server, SHOW synchronous_standby_names and SELECT application_name, state, sync_state FROM pg_stat_replication ' +
-    "say which standby is missing: bring it back, or do without it: ALTER SYSTEM SET synchronous_standby_names TO ''; SELECT pg_reload_conf(); " +
-    'or let this role alone not wait: ALTER ROLE <role of the URL> SET synchronous_commit TO local;',
-);
+export const notReplicated = kind('statement', true, '');
 export const login = kind(
   'connection',
   false,
   "Check the user and password of the side's URL with psql, and the server's pg_hba.conf.",
 );
+/** Supavisor is Supabase's pooler. Its errors have the SQLSTATE XX000. */
+const supavisorLogin: Kind = {
+  ...login,
+  isOfPooler: true,
+  remedy:
+    "Supabase's pooler answered, not the server behind it. Check the user (postgres.<project>), the host and the password of the side's URL, and whether the project is paused; or give the side's URL the address of the server itself.",
+};
+const supavisorIsFull: Kind = {
+  ...tooManyConnections,
+  isOfPooler: true,
+  remedy:
+    "If the error persists: raise the pool size of Supabase's pooler, or give the side's URL the address of the server itself.",
+};
 const noDatabase = kind(
   'connection',
   false,
@@ -210,9 +217,8 @@ const bySqlstateAnd: readonly {
   },
   { sqlstate: 'XX000', message: /could not open relation|cache lookup failed/, kind: undefinedObject },
   { sqlstate: 'XX000', message: /^tuple concurrently (?:updated|deleted)/, kind: lockConflict },
-  // Supabase's pooler.
-  { sqlstate: 'XX000', message: /tenant or user not found/i, kind: login },
-  { sqlstate: 'XX000', message: /max ?client/i, kind: tooManyConnections },
+  { sqlstate: 'XX000', message: /tenant or user not found/i, kind: supavisorLogin },
+  { sqlstate: 'XX000', message: /max ?client/i, kind: supavisorIsFull },
 ];
 
 function group(of: Kind, ...codes: string[]): Record<string, Kind> {

@@ -1,30 +1,14 @@
-import { escapeIdentifier } from 'pg';
 import { quoteIdentifier } from '../../sequences/identifier.js';
+import { databaseOf, roleOf } from './login.js';
 import { routineOf } from './own-reason.js';
-
-/** The login with which an error occurred. */
-export interface Login {
-  role: string;
-  database: string;
-}
-
-const logins = new WeakMap<object, Login>();
-
-/** Remembers the login, so that a remedy can name it. The server's error does not have it. */
-export function noteLogin(error: unknown, login: Partial<Login>): void {
-  const { role, database } = login;
-  if (typeof error === 'object' && error !== null && role !== undefined && database !== undefined)
-    logins.set(error, { role, database });
-}
 
 /**
  * The statement that grants what the error says is missing, with the names. The kind of object stands only in the message, which may be in
  * another language; then the remedy has a statement for each kind.
  */
 export function missingPrivilegeRemedy(error: object): string {
-  const login = logins.get(error);
-  const role = login === undefined ? '<role of the URL>' : escapeIdentifier(login.role);
-  const database = login === undefined ? '<database>' : escapeIdentifier(login.database);
+  const role = roleOf(error);
+  const database = databaseOf(error);
   const connect = `GRANT CONNECT ON DATABASE ${database} TO ${role};`;
   const message = error instanceof Error ? error.message : '';
   if (error instanceof Error && routineOf(error) === 'CheckMyDatabase')

@@ -8,6 +8,7 @@ import type { Kind } from './error-kind.js';
 const misconfiguredPooler = (what: string): Kind => ({
   scope: 'connection',
   retryable: false,
+  isOfPooler: true,
   remedy: `PgBouncer answered, not the server behind it. ${what}, or give the side's URL the address of the server itself.`,
 });
 
@@ -30,9 +31,9 @@ const encryption = misconfiguredPooler(
 const busy = (setting: string): Kind => ({
   scope: 'connection',
   retryable: true,
+  isOfPooler: true,
   remedy: `If the error persists: raise ${setting} in pgbouncer.ini, or give the side's URL the address of the server itself.`,
 });
-const full = (setting: string): Kind => ({ ...busy(setting), poolerIsFull: true });
 
 /** The server's own words, after a login of the pooler that failed. */
 const REFUSED_LOGIN =
@@ -51,10 +52,10 @@ const byMessage: readonly (readonly [RegExp, Kind])[] = [
   [/^server login failed: (?:none of|failed to verify|invalid server signature)/u, serverLogin],
   [/^unsupported (?:options )?startup parameter/u, parameter],
   [/^SSL required$/u, encryption],
-  [/\(max_client_conn\)$/u, full('max_client_conn')],
-  [/\(max_db_client_connections\)$/u, full('max_db_client_connections')],
-  [/\(max_user_client_connections\)$/u, full('max_user_client_connections')],
-  // Also if the server is dead.
+  [/\(max_client_conn\)$/u, busy('max_client_conn')],
+  [/\(max_db_client_connections\)$/u, busy('max_db_client_connections')],
+  [/\(max_user_client_connections\)$/u, busy('max_user_client_connections')],
+  // All connections to the server are in use, or it is dead.
   [/^query_wait_timeout$/u, busy('default_pool_size')],
 ];
 

@@ -7,7 +7,7 @@ import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from 
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { ConnectionError, WrongServerError } from '../failures/errors.js';
-import { noteLogin } from '../failures/missing-privilege.js';
+import { noteLogin } from '../failures/login.js';
 import { FairSemaphore } from './fair-semaphore.js';
 import { withResources, type Acquire } from './with-resources.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';

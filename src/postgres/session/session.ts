@@ -8,7 +8,7 @@ import {
   NotReplicatedError,
   WrongServerError,
 } from '../failures/errors.js';
-import { noteLogin } from '../failures/missing-privilege.js';
+import { noteLogin } from '../failures/login.js';
 import { MessageTimeouts, shortTimeoutMs } from './message-timeouts.js';
 import { ReplicationWait, waitsForReplication } from './replication-wait.js';
 import type { Greeting, Opening } from './opening.js';

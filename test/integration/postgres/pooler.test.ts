@@ -39,6 +39,7 @@ describe.skipIf(!isInstalled)('PgBouncer before a server', () => {
       join(folder, 'ini'),
       `[databases]
 good = ${at} ${line}=secret
+one = ${at} ${line}=secret pool_size=1
 wrong = ${at} ${line}=wrong
 nobody = ${at} user=nobody password=secret
 elsewhere = host=${hostname} port=${behind} dbname=elsewhere ${line}=secret
@@ -126,9 +127,22 @@ query_wait_timeout = 2
     expect(await withEndpoint(urlOf('good'), probeServer)).toMatchObject({ answers: 'unknown' });
   });
 
+  it('is retried while all connections to the server are in use, which says nothing about the server', async () => {
+    const user = new pg.Client(urlOf('one'));
+    await user.connect();
+    onTestFinished(() => user.end());
+    await user.query('BEGIN');
+    expect(await failureOf('one')).toMatchObject({
+      ...{ retryable: true, scope: 'connection' },
+      reason: expect.stringContaining('query_wait_timeout') as string,
+    });
+    expect(await withEndpoint(urlOf('one'), probeServer)).toMatchObject({ answers: 'unknown' });
+  });
+
   it('is retried while the server behind it is dead, which is no answer of the server', async () => {
     expect(await failureOf('dead')).toMatchObject({ retryable: true, scope: 'connection' });
-    expect(await withEndpoint(urlOf('dead'), probeServer)).toMatchObject({ answers: 'no' });
+    // Before PgBouncer says that it cannot connect, it may let the query wait for too long, as it does while all connections are in use.
+    expect(['no', 'unknown']).toContain((await withEndpoint(urlOf('dead'), probeServer)).answers);
     expect(await withEndpoint(urlOf('good'), probeServer)).toMatchObject({ answers: 'yes' });
   });
 });

@@ -11,6 +11,10 @@ import {
 const address = { host: 'db.example', port: 5432, database: 'app' };
 const identity = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
 
+/** Messages of poolers, which say nothing about the server behind them. */
+const ofPooler =
+  /^(?:no such |password authentication failed|server login failed|unsupported startup|database "x" is disabled|no more connections allowed|query_wait_timeout|MaxClients|Tenant)/u;
+
 const sqlError = (code: string, message: string) =>
   Object.assign(new Error(message), { code, severity: 'ERROR' });
 const nodeError = (code: string, message = `connect ${code}`) => Object.assign(new Error(message), { code });
@@ -68,7 +72,7 @@ describe('classify', () => {
   ] as const)('SQLSTATE %s, %s', (sqlstate, message, retryable, scope) => {
     const classified = classify(sqlError(sqlstate, message));
     expect(classified).toEqual({
-      ...(message.endsWith('(max_client_conn)') && { poolerIsFull: true }),
+      ...(/^(?:08P01|XX000)$/u.test(sqlstate) && ofPooler.test(message) && { isOfPooler: true }),
       retryable,
       scope,
       sqlstate,
