@@ -36,7 +36,7 @@ export function unfeedRemedy(
     const onStandby = standby?.columns.get(column);
     const [feeder] = callingSequences(primary?.columns.get(column));
     if (primary === null && reason !== null) {
-      steps.push(`let ${column} take its values from the same sequence as there`);
+      steps.push(`let ${column} take its values from the same sequence as the primary's column`);
       if (onStandby !== undefined) feed(feedAsOnPrimary(sequence, column, onStandby));
     } else if (feeder === undefined) {
       steps.push(`let ${column} take no value from ${sequence}`);
@@ -54,7 +54,7 @@ export function unfeedRemedy(
   const how =
     statements.length === 0 ? '' : `, as the owner of the table or a superuser: ${statements.join(' ')}`;
   return (
-    `on the standby, as it is on the primary, ${steps.join(' and ')}${how}` +
+    `on the standby, ${steps.join(' and ')}${how}` +
     (unread.length === 0 ? '' : `${how === '' ? ':' : ' Then'} ${readOnPrimary(unread, reason)}`)
   );
 }
