@@ -7,8 +7,9 @@ export interface CheckedRange {
 }
 
 /**
- * Reads the comparisons with constants that `pg_get_constraintdef` prints: `CHECK (((no >= 1) AND (no <= 9999)))`. Anything
- * else, such as a function, an OR or a second column, makes the result incomplete. Nothing is guessed.
+ * Reads the comparisons with constants that `pg_get_constraintdef` prints: `CHECK (((no >= 1) AND (no <= 9999)))`. They may be negated, the value
+ * may be null, and its length may be compared. Anything else, such as another function, an OR or a second column, makes the result incomplete.
+ * Nothing is guessed.
  *
  * @param column raw, as in the catalog; `VALUE` in a domain
  */
@@ -18,7 +19,7 @@ export function readCheck(definition: string, column: string): CheckedRange {
   // PostgreSQL 18 has constraints that are NOT ENFORCED.
   if (/\bNOT ENFORCED\s*$/u.test(definition)) return range;
   if (!Array.isArray(group)) return { ...range, isWhole: false };
-  for (const term of conjuncts(group)) narrow(range, term, column);
+  for (const term of conjuncts(group, column)) narrow(range, term, column);
   return range;
 }
 
@@ -46,15 +47,41 @@ function toTree(text: string): Item[] {
   return stack[0] ?? [];
 }
 
-function conjuncts(items: Item[]): Item[][] {
+/** The conditions that all have to hold. A sequence never gives null, so an alternative for null does not matter. */
+function conjuncts(items: Item[], column: string): Item[][] {
   const inner = unwrapped(items);
+  if (inner[0] === 'NOT')
+    return negated(inner.slice(1))?.flatMap((part) => conjuncts(part, column)) ?? [inner];
+  const alternatives = partsBetween(inner, 'OR').filter((part) => !isNull(part, column));
+  const [only] = alternatives;
+  if (only !== undefined && alternatives.length === 1 && inner.includes('OR')) return conjuncts(only, column);
   if (!inner.includes('AND') || inner.includes('OR') || inner.includes('BETWEEN')) return [inner];
+  return partsBetween(inner, 'AND').flatMap((part) => conjuncts(part, column));
+}
+
+function partsBetween(items: Item[], word: 'AND' | 'OR'): Item[][] {
   const parts: Item[][] = [[]];
-  for (const item of inner) {
-    if (item === 'AND') parts.push([]);
+  for (const item of items) {
+    if (item === word) parts.push([]);
     else parts.at(-1)?.push(item);
   }
-  return parts.flatMap(conjuncts);
+  return parts;
+}
+
+const inverse: Record<string, string> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
+
+/** The conditions that all have to hold where this one must not; null if that is not known. */
+function negated(items: Item[]): Item[][] | null {
+  const inner = unwrapped(items);
+  if (inner[0] === 'NOT') return [inner.slice(1)];
+  if (inner.includes('AND') || inner.includes('BETWEEN')) return null;
+  const all: Item[][] = [];
+  for (const part of partsBetween(inner, 'OR').map(unwrapped)) {
+    const operators = part.filter((item) => typeof item === 'string' && Object.hasOwn(inverse, item));
+    if (operators.length !== 1) return null;
+    all.push(part.map((item) => (typeof item === 'string' ? (inverse[item] ?? item) : item)));
+  }
+  return all;
 }
 
 function unwrapped(items: Item[]): Item[] {
@@ -68,19 +95,20 @@ function narrow(range: CheckedRange, term: Item[], column: string): void {
   if (!mentions(term, column) || isNotNull(term, column)) return;
   const at = term.findIndex((item) => typeof item === 'string' && Object.hasOwn(mirrored, item));
   const operator = term[at];
-  if (typeof operator !== 'string') {
-    range.isWhole = false;
-    return;
-  }
-  const left = term.slice(0, at);
-  const right = term.slice(at + 1);
-  const bound = isColumn(left, column) ? constant(right) : isColumn(right, column) ? constant(left) : null;
-  const comparison = isColumn(left, column) ? operator : mirrored[operator];
-  if (bound === null || comparison === undefined) {
-    range.isWhole = false;
-    return;
-  }
-  limitByCasts(range, isColumn(left, column) ? left : right);
+  const before = term.slice(0, at);
+  const after = term.slice(at + 1);
+  const isFirst = isColumn(before, column) || isLength(before, column);
+  const subject = isFirst ? before : after;
+  const bound = constant(isFirst ? after : before);
+  const comparison = typeof operator === 'string' ? (isFirst ? operator : mirrored[operator]) : undefined;
+  if (comparison === undefined || bound === null) range.isWhole = false;
+  else if (isLength(subject, column)) narrowByLength(range, comparison, bound);
+  else if (isColumn(subject, column)) narrowByValue(range, comparison, subject, bound);
+  else range.isWhole = false;
+}
+
+function narrowByValue(range: CheckedRange, comparison: string, subject: Item[], bound: Bound): void {
+  limitByCasts(range, subject);
   const { floor, isInteger } = bound;
   const ceil = isInteger ? floor : floor + 1n;
   if (comparison === '<') lower(range, isInteger ? floor - 1n : floor);
@@ -88,6 +116,19 @@ function narrow(range: CheckedRange, term: Item[], column: string): void {
   if (comparison === '>') raise(range, floor + 1n);
   if (comparison === '>=' || comparison === '=') raise(range, ceil);
 }
+
+/** The length of a number as text; that of a negative one includes its sign. */
+function narrowByLength(range: CheckedRange, comparison: string, { floor, isInteger }: Bound): void {
+  const most = comparison === '<' ? floor - 1n : floor;
+  // A least length would leave a gap around zero.
+  if (!isInteger || most < 1n || !comparison.startsWith('<')) range.isWhole = false;
+  if (!isInteger || most < 1n || comparison.startsWith('>') || most > MOST_DIGITS) return;
+  lower(range, 10n ** most - 1n);
+  raise(range, most === 1n ? 0n : 1n - 10n ** (most - 1n));
+}
+
+/** The digits of the longest value of a sequence, with its sign. */
+const MOST_DIGITS = 20n;
 
 /** A cast refuses what its type does not hold. */
 function limitByCasts(range: CheckedRange, items: Item[]): void {
@@ -107,6 +148,11 @@ function raise(range: CheckedRange, low: bigint): void {
   if (range.low === null || low > range.low) range.low = low;
 }
 
+function isNull(term: Item[], column: string): boolean {
+  const inner = unwrapped(term);
+  return inner.slice(-2).join(' ') === 'IS NULL' && isColumn(inner.slice(0, -2), column);
+}
+
 function isNotNull(term: Item[], column: string): boolean {
   return term.slice(-3).join(' ') === 'IS NOT NULL' && isColumn(term.slice(0, -3), column);
 }
@@ -122,7 +168,23 @@ function isColumn(items: Item[], column: string): boolean {
   return value.length === 1 && typeof only === 'string' && unquoted(only) === column && types.every(isWide);
 }
 
-function constant(items: Item[]): { floor: bigint; isInteger: boolean } | null {
+/** `length((no)::text)`, or the same of a column of text. */
+function isLength(items: Item[], column: string): boolean {
+  const [name, argument, ...rest] = unwrapped(items);
+  if (rest.length > 0 || typeof name !== 'string' || !Array.isArray(argument)) return false;
+  if (!/^"?(?:length|char_length|character_length|octet_length)"?$/u.test(name)) return false;
+  const { value, types } = withoutCasts(argument);
+  const [type, ...others] = [...types].reverse();
+  const isText = type === undefined || /^(?:text|character varying)$/u.test(type);
+  return isText && isColumn(value, column) && others.every((one) => /^(?:integer|bigint)$/u.test(one));
+}
+
+interface Bound {
+  floor: bigint;
+  isInteger: boolean;
+}
+
+function constant(items: Item[]): Bound | null {
   const { value, types } = withoutCasts(items);
   const text = value.join('').replace(/^'(.*)'$/su, '$1');
   const match = /^(-?)(\d+)(?:\.(\d+))?$/u.exec(text);
