@@ -31,7 +31,11 @@ export function rangeBound(limit: RangeLimit, next: bigint, ascending: boolean):
   }
   if (last === undefined || last.end === null) return null;
   const end = ascending ? last.end : -last.end;
-  return { type: 'restriction', low: ascending ? null : end, high: ascending ? end : null, of: last.of };
+  const { byHand } = limit;
+  return {
+    ...{ type: 'restriction', low: ascending ? null : end, high: ascending ? end : null, of: last.of },
+    ...(byHand !== undefined && { byHand }),
+  };
 }
 
 function negative(value: bigint | null): bigint | null {

@@ -66,6 +66,8 @@ export interface RangeLimit {
   isComplete: boolean;
   /** What may limit a value outside of all ranges, for a message. Absent for nothing. */
   beyond?: string;
+  /** As in {@link Restriction}, for each of the ranges. */
+  byHand?: string;
 }
 
 /** Any limit of a column's values. */

@@ -9,7 +9,10 @@ export function limitsOfOwner({ limits, ...more }: ColumnLimits): ColumnLimits {
     ...more,
     limits: limits.map((limit) =>
       limit.type === 'ranges'
-        ? { type: 'ranges', ranges: limit.ranges, isComplete: false }
+        ? {
+            ...{ type: 'ranges', ranges: limit.ranges, isComplete: false },
+            ...(limit.byHand !== undefined && { byHand: limit.byHand }),
+          }
         : { ...limit, owned: true },
     ),
     notComputed: [],

@@ -53,13 +53,13 @@ class Walk {
     const ranges = this.#taken(root, everything);
     const limits: TreeLimits['limits'] = [];
     const of = partitionsOf(root);
+    const byHand = `${of}: create one for further values, or drop the check constraint of the one that refuses them`;
     const [first, second] = ranges;
-    if (first !== undefined && second !== undefined)
-      limits.push({ type: 'ranges', ranges: ranges.map((range) => ({ ...range, of })), isComplete: true });
-    else if (first !== undefined && !isEverything(ranges)) {
-      const byHand = `${of}: create one for further values, or drop the check constraint of the one that refuses them`;
+    if (first !== undefined && second !== undefined) {
+      const named = ranges.map((range) => ({ ...range, of }));
+      limits.push({ type: 'ranges', ranges: named, isComplete: true, byHand });
+    } else if (first !== undefined && !isEverything(ranges))
       limits.push({ type: 'restriction', ...first, of, byHand });
-    }
     if (this.#some.length > 0) limits.push({ type: 'ranges', ranges: this.#some, isComplete: false });
     return { limits, notComputed: [...this.#notComputed] };
   }
