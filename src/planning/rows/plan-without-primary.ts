@@ -18,10 +18,10 @@ import { compileDecidedRows, type DecisionOnRows } from '../sequence/decided-row
 import type { SeenSequence } from './changed-rows.js';
 import { definitionObstacles, notReadOnStandby } from '../sequence/obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
-import { compileSkips, type PagePlan } from './plan-page.js';
+import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { feedFindings } from '../sequence/feed-findings.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
-import { dataNotChecked, targetBlock } from '../sequence/sequence-findings.js';
+import { dataNotChecked, noteFinding, targetBlock } from '../sequence/sequence-findings.js';
 import { neverCompared } from '../sequence/verification-findings.js';
 import {
   type FirstRowRequest,
@@ -72,6 +72,7 @@ export function* planWithoutPrimaryInSteps(
     yield;
     const skip = skipOf(undefined, sequence);
     if (skip !== null) {
+      if (!skip.isMeant) findings.push(...behindItsRows(sequence, skip.reason));
       seen.push(seenAs(sequence, 'skipped', skip.reason));
       continue;
     }
@@ -79,7 +80,7 @@ export function* planWithoutPrimaryInSteps(
     if (obstacle !== null) findings.push(dataNotChecked(sequence.sequence, 'standby', obstacle));
     const reading = readings.get(sequence.oid);
     if (reading !== undefined && reading.primaryNext !== null) {
-      findings.push(...feedFindings(sequence, () => null));
+      findings.push(...feedFindings(sequence, () => null), ...cycleFindings(sequence));
       const primary = presumedPrimary(sequence, definitions.get(sequence.sequence));
       const [differs] = definitionObstacles(primary, sequence);
       if (differs !== undefined) {
@@ -102,6 +103,12 @@ export function* planWithoutPrimaryInSteps(
     }
   }
   return { rows, findings, firstRowRequests, seen };
+}
+
+/** With CYCLE, the sequence may begin again between two of its values, however far ahead it is. */
+function cycleFindings({ sequence, definition }: StandbySequence): Finding[] {
+  const finding = definition.cycle ? noteFinding(sequence, { kind: 'cycles' }) : null;
+  return finding === null ? [] : [finding];
 }
 
 function seenAs(standby: StandbySequence, outcome: 'skipped' | 'failed', reason: string): SeenSequence {

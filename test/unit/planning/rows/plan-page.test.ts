@@ -308,6 +308,23 @@ describe('without the primary', () => {
     expect(rows[0]).toMatchObject({ called: true, primaryNext: '100', standbyBefore: '301' });
   });
 
+  it('one that has CYCLE, and one that is skipped although it is behind its rows, are named as with the primary', () => {
+    const cycling = { increment: 1n, min: 1n, max: 111n, cache: 1n, cycle: true };
+    const standby = [
+      onStandby('cycling', { oid: 1, definition: cycling, ...at(110n) }),
+      onStandby('left_out', { oid: 2, furthest: 500n }),
+      onStandby('excluded', { oid: 3, furthest: 500n }),
+    ];
+    const chosen = { ...policy, include: ['*.cycling', '*.excluded'], exclude: ['*.excluded'] };
+    expect(shape(planWithoutPrimary(chosen, standby, readings([1, 100n], [2, null])))).toEqual([
+      [],
+      [
+        ['CYCLES', 'public.cycling'],
+        ['SKIPPED_BEHIND_DATA', 'public.left_out'],
+      ],
+    ]);
+  });
+
   it('one that goes round on the primary alone meets no rows of an earlier turn', () => {
     const definition = { increment: 1n, min: 1n, max: 9_999n, cache: 1n, cycle: false };
     const standby = onStandby('s', {
