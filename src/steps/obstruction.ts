@@ -2,7 +2,8 @@
 export interface Obstruction {
   /**
    * `unpublished`: a table that no publication has. `partly`: a table that is published only in part. `identity`: a table without a replica
-   * identity. `closed`: a publication to which no table can be added. `digest`: no obstruction, but a digest of all tables.
+   * identity. `closed`: a publication to which no table can be added. `gone`: a publication that the standby subscribes to, and that
+   * the primary does not have. `digest`: no obstruction, but a digest of all tables.
    */
   kind:
     | 'transaction'
@@ -12,6 +13,7 @@ export interface Obstruction {
     | 'unpublished'
     | 'partly'
     | 'closed'
+    | 'gone'
     | 'largeObjects'
     | 'writer'
     | 'table'

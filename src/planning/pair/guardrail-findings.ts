@@ -56,11 +56,11 @@ export function guardrailFindings(
     ]),
     ...tableFindings('NOT_PUBLISHED', on(primary, 'unpublished'), (names, all) => [
       `tables of the primary have rows, but are in no publication that the standby subscribes to: after the switch, ${names} will lack these rows`,
-      publishTables(
-        all,
-        receiving,
-        on(primary, 'closed').map(({ what }) => what),
-      ),
+      publishTables(all, receiving, {
+        closed: on(primary, 'closed').map(({ what }) => what),
+        gone: on(primary, 'gone').map(({ what }) => what),
+        received: on(standby, 'table').map(({ what }) => what),
+      }),
     ]),
     ...tableFindings('PARTLY_PUBLISHED', on(primary, 'partly'), (names) => [
       `no publication that the standby subscribes to publishes all rows, columns and operations of ${names}: after the switch, the standby lacks what is left out`,

@@ -63,17 +63,25 @@ export function wholePublication(publications: readonly string[]): string {
   );
 }
 
+interface PublishedFacts {
+  /** The publications for all tables, or for all sequences, to which no table can be added. */
+  closed: readonly string[];
+  /** The publications that the primary does not have, although a subscription names them. */
+  gone: readonly string[];
+  /** The tables of the subscriptions, quoted where needed. */
+  received: readonly string[];
+}
+
 /**
  * For tables that the standby does not receive.
  *
  * @param tables their names, quoted where needed
  * @param receiving the subscriptions to the primary
- * @param closed the publications for all tables, or for all sequences, to which no table can be added
  */
 export function publishTables(
   tables: readonly string[],
   receiving: readonly Receiving[],
-  closed: readonly string[],
+  { closed, gone, received }: PublishedFacts,
 ): string {
   const open = (publications: readonly string[]) => publications.find((one) => !closed.includes(one));
   const subscribed = receiving.filter(({ publications }) => publications.length > 0);
@@ -98,15 +106,19 @@ export function publishTables(
         ` JOIN pg_publication_tables p ON p.schemaname = un.nspname AND p.tablename = u.relname` +
         ` WHERE p.pubname IN (${all.map(quoteLiteral).join(', ')}) AND (u.oid = c.oid OR u.relkind = 'p'))` +
         ` LOOP EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', ${quoteLiteral(publication)}, found); END LOOP; END $remedy$;`;
-  const create = present === undefined ? `CREATE PUBLICATION ${name}; ` : '';
+  const isNew = present === undefined || gone.includes(present);
+  const create = isNew ? `CREATE PUBLICATION ${name}; ` : '';
   const others = subscription.publications.map(quoteIdentifier).join(', ');
   const receive = present === undefined ? `SET PUBLICATION ${others}, ${name}` : 'REFRESH PUBLICATION';
-  const who =
-    present === undefined
-      ? 'the owner of the tables with the privilege CREATE on the database,'
-      : 'the owner of the publication and the tables';
+  const who = isNew
+    ? 'the owner of the tables who may create objects in the database,'
+    : 'the owner of the publication and the tables';
+  // A subscription copies no table that it has already.
+  const forget = tables.some((table) => received.includes(table))
+    ? `on the standby, as the owner of the subscription or a superuser: ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} REFRESH PUBLICATION; which forgets the tables that were published before; then `
+    : '';
   return (
-    `on the primary, as ${who} or a superuser: ${create}${statements} then on the standby, where the tables must exist and be empty:` +
+    `${forget}on the primary, as ${who} or a superuser: ${create}${statements} then on the standby, where the tables must exist and be empty:` +
     ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} ${receive}; it copies their rows. Or make sure that nobody needs them on the standby`
   );
 }

@@ -66,6 +66,9 @@ function tablesSql(publications: readonly string[]): string {
     FROM pg_publication p
     WHERE pubname = ANY (${textArray(publications)}) AND (puballtables OR to_jsonb(p) ->> 'puballsequences' = 'true')
     UNION ALL
+    SELECT ${row('gone', 'name', {})}
+    FROM unnest(${textArray(publications)}) AS wanted (name) WHERE NOT EXISTS (SELECT FROM pg_publication WHERE pubname = name)
+    UNION ALL
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
     FROM ${publishedTables}
     -- Where another publication publishes the rows of a partition through its root, a subscription receives the root alone.

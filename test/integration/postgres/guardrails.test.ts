@@ -243,6 +243,39 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
   });
 
+  it.each([
+    [
+      'out of the publication',
+      (name: string) => `DROP PUBLICATION ${name}; CREATE PUBLICATION ${name} FOR TABLE kept`,
+      10,
+    ],
+    // Before PostgreSQL 18, a change that was made without the publication stops the subscription for good.
+    ['away with the publication', (name: string) => `DROP PUBLICATION ${name}`, 18],
+  ] as const)('has a table copied again that was taken %s', async (_, takeOut, since) => {
+    if (Number(version) < since) return;
+    const { created, session, look } = await databases();
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    for (const side of [primary, standby]) await side.query('CREATE TABLE kept (id integer PRIMARY KEY)');
+    await created.subscribe();
+    await primary.query('INSERT INTO orders VALUES (1)');
+    await created.caughtUp();
+    await primary.query(takeOut(created.name));
+    await primary.query('INSERT INTO orders VALUES (2)');
+    const unpublished = (await look()).find(({ code }) => code === 'NOT_PUBLISHED');
+    expect(unpublished?.message).toContain('public.orders');
+    await paste(unpublished?.remedy ?? '', {
+      primary: (statement) => primary.query(statement),
+      standby: async (statement) => {
+        await standby.query('TRUNCATE orders');
+        await standby.query(statement);
+      },
+    });
+    await until(async () => (await standby.query('SELECT FROM orders')).rowCount === 2, {
+      what: 'the rows to be copied',
+    });
+  });
+
   it('counts a partition as published if it is, or if the whole table is', async () => {
     const { created, session, look } = await databases();
     const primary = await session(created.primaryUrl);
