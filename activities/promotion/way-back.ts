@@ -1,5 +1,6 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { slotBlocked } from '../../src/planning/promotion/slot-blocked.js';
+import { NO_FAILBACK, withInput } from '../../src/planning/remedies/promotion-input.js';
 import {
   createPublication,
   createSubscription,
@@ -65,7 +66,7 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
           if (!(error instanceof WayBackError)) throw error;
           throw finalFailure(
             'Unworkable',
-            `the primary's server could not subscribe to the standby: ${error.message}; ${howToSubscribe(error)}, or start the promotion with "failback": false`,
+            `the primary's server could not subscribe to the standby: ${error.message}; ${howToSubscribe(error)}, or ${withInput(NO_FAILBACK)}`,
           );
         }
       });

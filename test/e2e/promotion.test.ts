@@ -771,7 +771,7 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
     ]),
   );
   expect(remedies).toContain(
-    'as a superuser on the primary: GRANT UPDATE ON SEQUENCE public.orders_id_seq TO "sequence runner"; Or start the promotion with "failback": false',
+    'if no way back is needed, start again with "failback": false in the input of the promotion (of a run: in its handoff.input); otherwise, as a superuser on the primary: GRANT UPDATE ON SEQUENCE public.orders_id_seq TO "sequence runner";',
   );
   const ofSequences = details.findings.filter(({ sequence }) => sequence !== null);
   const grant = (side: string, what: string) =>

@@ -2,8 +2,11 @@ import { withoutEnd } from '../../contract/parsing/text.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
 import { listFirst } from '../../contract/list-first.js';
 import { inQuotes } from '../../sequences/identifier.js';
+import { withInput } from '../remedies/promotion-input.js';
 import { WRITABLE } from '../remedies/writable-session.js';
 import { block } from './make-promotion-finding.js';
+
+const ACCEPTED = '"accept": ["LEDGER_UNREADABLE"]';
 
 /** The fence of an earlier promotion may have closed the standby's database, and the ledger that has what it revoked cannot be read. */
 export function earlierFenceUnread(
@@ -13,7 +16,7 @@ export function earlierFenceUnread(
   return block(
     'LEDGER_UNREADABLE',
     `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked this, only the ledger has the grants to restore, and without them applications could not connect to the open standby`,
-    `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
+    `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, ${withInput(ACCEPTED)}`,
   );
 }
 
@@ -27,7 +30,7 @@ export function earlierFenceUnknown(database: string, roles: readonly (string | 
   return block(
     'LEDGER_UNREADABLE',
     `the standby is read-only by default, and ${listFirst(named, 5)} may connect to the database ${database} on the primary, but not on the standby: the fence of an earlier promotion may have revoked this. No ledger has it, and applications could not connect to the open standby`,
-    `let connect on the standby who may connect on the primary; there, as the owner or a superuser: ${WRITABLE} GRANT CONNECT ON DATABASE ${inQuotes(database)} TO ${named.join(', ')}; then start again, or, if they are not to connect there, with "accept": ["LEDGER_UNREADABLE"]`,
+    `let connect on the standby who may connect on the primary; there, as the owner or a superuser: ${WRITABLE} GRANT CONNECT ON DATABASE ${inQuotes(database)} TO ${named.join(', ')}; then start again, or, if they are not to connect there, ${withInput(ACCEPTED)}`,
   );
 }
 
@@ -66,6 +69,6 @@ export function leftFenceUnread(
   return block(
     'LEDGER_UNREADABLE',
     `the ledger could not be read: ${withoutEnd(reason)}; on the primary, sessions of the database ${database} are read-only by default: if an earlier promotion has left this, only the ledger has the state before`,
-    `${withoutEnd(remedy)}; or, if no promotion has left this, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
+    `${withoutEnd(remedy)}; or, if no promotion has left this, ${withInput(ACCEPTED)}`,
   );
 }

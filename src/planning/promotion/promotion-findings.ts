@@ -2,6 +2,7 @@ import { listFirst } from '../../contract/list-first.js';
 import { plural } from '../../contract/plural.js';
 import { quoteLiteral } from '../../sequences/identifier.js';
 import { asOwner } from '../remedies/as-owner.js';
+import { NO_FAILBACK, unlessInput } from '../remedies/promotion-input.js';
 import { giveIdentityOnStandby } from '../remedies/table-remedies.js';
 import { pairFinding } from '../../findings/make-finding.js';
 import { digest } from '../../steps/digest.js';
@@ -122,7 +123,7 @@ export function needsIdentity(tables: readonly string[]): PromotionFinding {
     ...block(
       'WAY_BACK_NEEDS_IDENTITY',
       `${plural(tables.length, 'table of the standby has', 'tables of the standby have')} no replica identity (${listFirst(tables, 5)}): as soon as ${they} published for the way back, UPDATE and DELETE on ${them} fail`,
-      `${giveIdentityOnStandby(tables)} Or start the promotion with "failback": false`,
+      unlessInput('if no way back is needed', NO_FAILBACK, giveIdentityOnStandby(tables)),
     ),
     count: tables.length,
   };

@@ -1,6 +1,7 @@
 import type { PromotionFinding } from '../../contract/promotion.js';
 import type { SideOfPair } from '../../contract/side.js';
 import type { RolePrivileges } from '../../steps/privileges.js';
+import { NO_FAILBACK, unlessInput } from '../remedies/promotion-input.js';
 import { block } from './make-promotion-finding.js';
 
 const READ_ONLY_SETTING = 'default_transaction_read_only';
@@ -80,11 +81,7 @@ export function missingPrimaryPrivileges(
     );
   }
   if (!privileges.createsSubscriptions) {
-    const granted =
-      version >= PG_CREATE_SUBSCRIPTION_SINCE
-        ? `GRANT pg_create_subscription TO ${role};`
-        : `ALTER ROLE ${role} SUPERUSER; Before PostgreSQL 16 only superusers can create subscriptions. Or start the promotion with "failback": false`;
-    findings.push(missing('primary', 'may not create subscriptions', 'the way back', granted));
+    findings.push(mayNotSubscribe(role, version));
   }
   if (!privileges.replication) {
     const granted = `ALTER ROLE ${role} REPLICATION;`;
@@ -93,6 +90,19 @@ export function missingPrimaryPrivileges(
     );
   }
   return findings;
+}
+
+function mayNotSubscribe(role: string, version: number): PromotionFinding {
+  const what = 'may not create subscriptions';
+  if (version >= PG_CREATE_SUBSCRIPTION_SINCE)
+    return missing('primary', what, 'the way back', `GRANT pg_create_subscription TO ${role};`);
+  const finding = missing(
+    'primary',
+    `${what}, and before PostgreSQL 16 only superusers can`,
+    'the way back',
+    `ALTER ROLE ${role} SUPERUSER;`,
+  );
+  return { ...finding, remedy: unlessInput('if no way back is needed', NO_FAILBACK, finding.remedy) };
 }
 
 /** The privileges that are missing on the standby to keep applications from writing until it is open, to open it and, with a way back, to publish its tables. */
@@ -210,6 +220,10 @@ export function roleCannotBeAltered(
   return block(
     'PRIVILEGE_MISSING',
     `on the primary ${READ_ONLY_SETTING} is set for the role ${role}, which the worker's role may not alter: the role could write after the fence`,
-    `as a superuser on the primary: ${resets.join(' ')} or name the role in "except" if it never writes`,
+    unlessInput(
+      'if the role never writes',
+      'it in "except" of the fence',
+      `as a superuser on the primary: ${resets.join(' ')}`,
+    ),
   );
 }

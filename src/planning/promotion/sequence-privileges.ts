@@ -8,6 +8,7 @@ import { foldFindings, withoutInternalFields } from '../../findings/fold-finding
 import { partsOfName, quoteLiteral } from '../../sequences/identifier.js';
 import type { UnprivilegedSequence } from '../../steps/privileges.js';
 import { asOwner } from '../remedies/as-owner.js';
+import { NO_FAILBACK, unlessInput } from '../remedies/promotion-input.js';
 import { block } from './make-promotion-finding.js';
 import { sequenceFinding } from '../../findings/make-finding.js';
 
@@ -52,7 +53,11 @@ function notSetOnPrimary(lacking: readonly UnprivilegedSequence[]): PromotionFin
     ...block(
       'PRIVILEGE_MISSING',
       `on the primary the worker's role may not set ${plural(names.length, 'sequence')} (${listFirst(names, NAMED)}), which the way back needs`,
-      `as a superuser on the primary: ${grantsFor(lacking)} Or start the promotion with "failback": false`,
+      unlessInput(
+        'if no way back is needed',
+        NO_FAILBACK,
+        `as a superuser on the primary: ${grantsFor(lacking)}`,
+      ),
     ),
     count: names.length,
   };

@@ -1,6 +1,7 @@
 import { listFirst } from '../../contract/list-first.js';
 import { inQuotes, quoteLiteral } from '../../sequences/identifier.js';
 import type { SlotBlocker } from '../../steps/slot-blocker.js';
+import { NO_FAILBACK, withInput } from '../remedies/promotion-input.js';
 
 /** Describes at most this many transactions. The remedy ends all of them. */
 const DESCRIBED = 5;
@@ -24,6 +25,6 @@ export function slotBlocked(blockers: readonly SlotBlocker[], waitedMs: number):
     `the slot of the way back could not be created on the standby, although it waited for more than ${waitedMs / 1000} s: PostgreSQL waits for the end of every transaction of that server that has written, in any database. ` +
     (blockers.length === 0
       ? 'None is open any more, or the role of the worker may not see it; start again'
-      : `Open: ${what}. Let them end, or end them, on the standby: ${ends.join(' ')} Then start again, or start the promotion with "failback": false`)
+      : `Open: ${what}. Let them end, or end them, on the standby: ${ends.join(' ')} Then start again, or ${withInput(NO_FAILBACK)}`)
   );
 }

@@ -1,6 +1,12 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { RunFindings } from '../../../../src/findings/run-findings.js';
+import { asHandoffBlocks } from '../../../../src/planning/promotion/handoff-blocks.js';
 import { needsIdentity } from '../../../../src/planning/promotion/promotion-findings.js';
-import { tablesOfOthers } from '../../../../src/planning/promotion/promotion-privileges.js';
+import {
+  missingPrimaryPrivileges,
+  roleCannotBeAltered,
+  tablesOfOthers,
+} from '../../../../src/planning/promotion/promotion-privileges.js';
 
 it.each([
   [
@@ -39,4 +45,39 @@ it.each([
   expect(tablesOfOthers('primary', privileges, 'alice').remedy).toBe(
     `as a superuser on the primary: ${remedy}`,
   );
+});
+
+describe('a remedy that another input makes unnecessary', () => {
+  const privileges = {
+    ...{
+      role: 'runner',
+      database: 'shop',
+      owner: 'alice',
+      superuser: false,
+      memberships: [],
+      version: 150_000,
+    },
+    ...{ replication: true, ownsDatabase: true, createInDatabase: true, signalsOthers: true },
+    ...{ seesOthers: true, createsSubscriptions: false },
+  };
+  const setting = { quoted: 'app', isSetInDatabase: true, isSetEverywhere: false };
+  const blocks = [
+    ...missingPrimaryPrivileges(privileges, 'read-only', true),
+    roleCannotBeAltered(setting, 'shop'),
+  ];
+  it.each([
+    [
+      blocks[0],
+      'if no way back is needed, start again with "failback": false in the input of the promotion (of a run: in its handoff.input); otherwise, as a superuser on the primary: ALTER ROLE runner SUPERUSER; then signal resynchronize',
+    ],
+    [
+      blocks[1],
+      'if the role never writes, start again with it in "except" of the fence in the input of the promotion (of a run: in its handoff.input); otherwise, as a superuser on the primary: ALTER ROLE app IN DATABASE shop RESET default_transaction_read_only; then signal resynchronize',
+    ],
+  ])('says where the input is, and at the gate of a run ends with the next step', (found, remedy) => {
+    const memory = { findings: {} };
+    const run = new RunFindings(memory, { gated: true, isNewWarning: () => false });
+    run.replace('readiness', asHandoffBlocks(found === undefined ? [] : [found]));
+    expect(run.all().map((one) => one.remedy)).toEqual([remedy]);
+  });
 });

@@ -13,7 +13,7 @@ it('one finding has all sequences of the primary that only the way back sets; ma
       ...{ severity: 'block', code: 'PRIVILEGE_MISSING', sequence: null, count: 7 },
       message: `on the primary the worker's role may not set 7 sequences (public.a, "My app".s0, "My app".s1, "My app".s2, "My app".s3 and 2 more), which the way back needs`,
       remedy:
-        'as a superuser on the primary: GRANT UPDATE ON SEQUENCE public.a TO runner; GRANT UPDATE ON ALL SEQUENCES IN SCHEMA "My app" TO runner; Or start the promotion with "failback": false',
+        'if no way back is needed, start again with "failback": false in the input of the promotion (of a run: in its handoff.input); otherwise, as a superuser on the primary: GRANT UPDATE ON SEQUENCE public.a TO runner; GRANT UPDATE ON ALL SEQUENCES IN SCHEMA "My app" TO runner;',
     },
   ]);
   expect(missingSequencePrivileges([lacking('a', true)], [], false)).toEqual([]);
@@ -24,7 +24,7 @@ it('grants in so many schemas that they are no remedy are made by a DO block', (
   const [finding] = missingSequencePrivileges(tenants, [], true);
   expect(finding).toMatchObject({ code: 'PRIVILEGE_MISSING', count: 10_000 });
   expect(finding?.remedy).toMatch(
-    /^as a superuser on the primary: DO \$grants\$ .*has_sequence_privilege\('runner', c\.oid, 'UPDATE'\).* END \$grants\$; Or start the promotion/u,
+    /; otherwise, as a superuser on the primary: DO \$grants\$ .*has_sequence_privilege\('runner', c\.oid, 'UPDATE'\).* END \$grants\$;$/u,
   );
   expect(finding?.remedy.length).toBeLessThan(1_000);
 });

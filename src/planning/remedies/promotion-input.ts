@@ -1,0 +1,20 @@
+/**
+ * Where to change the input of a promotion. Its findings are shown by a promotion, and at the gate of a run that hands off to one.
+ *
+ * @param change such as `"failback": false`
+ */
+export function withInput(change: string): string {
+  return `start again with ${change} in the input of the promotion (of a run: in its handoff.input)`;
+}
+
+/** The change with which a promotion prepares no way back. */
+export const NO_FAILBACK = '"failback": false';
+
+/**
+ * A remedy that another input makes unnecessary. The input comes first, since a run at its gate adds its next step to the end of the remedy.
+ *
+ * @param when the condition for the change, such as `if no way back is needed`
+ */
+export function unlessInput(when: string, change: string, remedy: string): string {
+  return `${when}, ${withInput(change)}; otherwise, ${remedy}`;
+}
