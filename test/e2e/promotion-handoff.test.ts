@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { PromotionResult } from '../../src/contract/promotion.js';
 import { until } from '../../src/local/until.js';
+import { remedyParts } from '../../src/terminal/remedy-parts.js';
 import { query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
@@ -160,6 +161,72 @@ it('blocks at the gate if commits of the primary wait for the standby, which the
   await run.until('the gate to be open', (status) => status.gate?.state === 'open');
   await run.signal('reject', ...json({ by: 'alice', reason: 'it would do' }));
   expect(await failed(run)).toMatchObject({ type: 'Rejected' });
+});
+
+it('blocks at the gate for each privilege that the promotion lacks, until somebody has followed the remedies word for word', async () => {
+  const pair = await replicatedPair();
+  const role = '"sequence runner"';
+  const urls = { primary: pair.primaryUrl, standby: pair.standbyUrl };
+  const [owner, workflowId] = [`${pair.name}_owner`, `promotion-${pair.name}`];
+  for (const url of Object.values(urls)) {
+    // What the run itself needs, and no more.
+    await query(
+      url,
+      `CREATE ROLE ${owner}; ALTER DATABASE ${pair.name} OWNER TO ${owner}; ALTER TABLE orders OWNER TO ${owner};
+       GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${role}`,
+    );
+    onTestFinished(async () => {
+      await query(
+        url,
+        `REASSIGN OWNED BY ${owner} TO postgres; DROP OWNED BY ${owner}; DROP ROLE ${owner}; ALTER ROLE ${role} NOREPLICATION;
+         ALTER ROLE ${role} NOSUPERUSER; REVOKE postgres, pg_signal_backend, pg_read_all_stats FROM ${role};
+         DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_create_subscription') THEN REVOKE pg_create_subscription FROM ${role}; END IF; END $$`,
+      );
+    });
+  }
+  await query(pair.standbyUrl, `GRANT UPDATE ON ALL SEQUENCES IN SCHEMA public TO ${role}`);
+  // The sessions of this test are those of a superuser.
+  const input = { rehearse: true, accept: ['SESSION_CANNOT_BE_ENDED'] };
+  const start = async (more: object) => {
+    const handoff = { workflowType: 'promoteStandby', taskQueue, workflowId, input: { ...input, ...more } };
+    const run = await stage.start({ pair: `${pair.name}-limited`, handoff });
+    const { gate, findings } = await run.atGate();
+    expect(gate?.state).toBe('blocked');
+    expect(new Set(gate?.blockedBy.map(({ code }) => code))).toEqual(new Set(['PRIVILEGE_MISSING']));
+    return { run, blocks: findings.filter(({ severity }) => severity === 'block') };
+  };
+  const { run, blocks } = await start({});
+  const needless = blocks.filter(({ remedy }) =>
+    remedy.startsWith(
+      'if no way back is needed, start again with "failback": false in the input of the promotion (of a run: in its handoff.input); otherwise, ',
+    ),
+  );
+  expect(needless).toMatchObject([
+    {
+      message: expect.stringContaining(
+        "the worker's role may not set 1 sequence (public.orders_id_seq)",
+      ) as string,
+    },
+  ]);
+  await run.signal('reject', ...json({ by: 'alice', reason: 'is a way back needed?' }));
+  expect(await failed(run)).toMatchObject({ type: 'Rejected' });
+  const without = await start({ failback: false });
+  expect(without.blocks.map(({ message }) => message)).not.toContain(needless[0]?.message);
+  await without.run.signal('reject', ...json({ by: 'alice', reason: 'it is needed' }));
+  expect(await failed(without.run)).toMatchObject({ type: 'Rejected' });
+
+  const again = await start({});
+  for (const { message, remedy } of again.blocks) {
+    expect(message).toMatch(/: the promotion would refuse it$/u);
+    expect(remedy).toMatch(/; then signal resynchronize$/u);
+    const side = /as a superuser on the (primary|standby): /u.exec(remedy)?.[1] as keyof typeof urls;
+    for (const { kind, text } of remedyParts(remedy)) if (kind === 'code') await query(urls[side], text);
+  }
+  await again.run.signal('resynchronize', ...json({ by: 'alice' }));
+  await again.run.until('the gate to be open', (status) => status.gate?.state === 'open');
+  await again.run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(again.run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
 });
 
 it('rehearses without an interruption, predicts the outage, and leaves nothing behind', async () => {
