@@ -1,6 +1,7 @@
 import {
   grantsByOthers,
   needsIdentity,
+  noSynchronousStandby,
   preparedTransaction,
   primarySubscribes,
   standbySynchronous,
@@ -33,7 +34,9 @@ import {
   readUnidentified,
   readWayBackTables,
 } from '../../src/postgres/promotion/way-back-tables.js';
-import { readSynchronous } from '../../src/postgres/promotion/synchronous.js';
+import { slotWillWait } from '../../src/planning/promotion/slot-blocked.js';
+import { readSlotBlockers } from '../../src/postgres/promotion/slot-blockers.js';
+import { readSynchronous, readSynchronousNeed } from '../../src/postgres/promotion/synchronous.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
 import type {
   ForwardSubscription,
@@ -51,6 +54,9 @@ import { checkSequencePrivileges } from './check-sequence-privileges.js';
 import { checkLeftFence } from './left-fence.js';
 import { pairOf } from './pair-of.js';
 import { readReadOnlyToLift } from './read-only-to-lift.js';
+
+/** A transaction of this age, in seconds, probably outlasts the attempts to create the slot of the way back. */
+const SLOT_BLOCKED_AFTER_S = 30;
 
 /** Reports everything that would stop a promotion halfway, before anything is changed. */
 export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
@@ -155,11 +161,13 @@ async function checkStandby(
   failback: boolean,
 ) {
   const names = forward.map(({ name }) => name);
-  const [privileges, foreign, tables, without] = await Promise.all([
+  const [privileges, foreign, tables, without, blockers, synchronous] = await Promise.all([
     readPrivileges(standby, expected),
     readForeignSubscriptions(standby, expected, names),
     failback ? readWayBackTables(standby, expected, names) : [],
     failback ? readUnidentified(standby, expected, names) : [],
+    failback ? readSlotBlockers(standby, expected, SLOT_BLOCKED_AFTER_S) : [],
+    readSynchronousNeed(standby, expected),
   ]);
   const unalterable = await readSubscriptionsOfSuperusers(standby, expected, names, privileges);
   const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
@@ -172,6 +180,8 @@ async function checkStandby(
       ...unalterable.map((one) => subscriptionWithoutPassword(privileges.role, one)),
       ...[...owners].map((owner) => tablesOfOthers('standby', privileges, owner)),
       ...(without.length === 0 ? [] : [needsIdentity(without)]),
+      ...blockers.map(slotWillWait),
+      ...synchronous.map(noSynchronousStandby),
     ],
   };
 }

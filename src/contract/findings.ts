@@ -32,9 +32,10 @@ export const FINDINGS = {
   },
   /** A run that hands off to `promoteStandby` reads it too, so that the promotion does not refuse it after the approval. */
   ROLE_UNKNOWN: { severity: 'block', scope: 'run', remedyIsComplete: true },
-  /** Such a run reads these two as well. */
+  /** Such a run reads these as well. */
   PRIVILEGE_MISSING: { severity: 'block', scope: 'run' },
   STANDBY_SYNCHRONOUS: { severity: 'block', scope: 'run' },
+  NO_SYNCHRONOUS_STANDBY: { severity: 'block', scope: 'run' },
   PRIMARY_UNREACHABLE: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
   PRIMARY_LOST: { severity: 'block', scope: 'pair', remedyIsComplete: true },
   PRIMARY_BACK: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },

@@ -10,4 +10,8 @@ export interface SlotBlocker {
   database: string;
   /** Since when, as a text of the server. */
   since: string;
+  /** Its age in seconds. */
+  seconds: number;
+  /** Whether the process is no session of a client, for example the apply worker of a subscription. */
+  background: boolean;
 }

@@ -595,6 +595,76 @@ it('is refused while commits on the primary wait for the standby, and its remedy
   expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
 });
 
+it('is refused while commits on the standby would wait for a server that is away, and its remedy is enough', async () => {
+  const pair = await replicatedPair();
+  const standby = await connect(pair.standbyUrl);
+  // Only the worker does not wait for it.
+  await standby.query('ALTER ROLE postgres SET synchronous_commit TO local');
+  await standby.query("ALTER SYSTEM SET synchronous_standby_names = 'replica'");
+  await standby.query('SELECT pg_reload_conf()');
+  const configured = async (names: string) =>
+    until(
+      async () =>
+        (
+          await query(
+            pair.standbyUrl,
+            `SELECT WHERE current_setting('synchronous_standby_names') = '${names}'`,
+          )
+        ).length > 0,
+      { what: 'the setting to hold' },
+    );
+  onTestFinished(async () => {
+    for (const one of ['ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()'])
+      await query(pair.standbyUrl, one);
+    await query(pair.standbyUrl, 'ALTER ROLE postgres RESET synchronous_commit');
+  });
+  await configured('replica');
+  const { type, details } = await undone(await promote({ pair: pair.name }));
+  expect(type).toBe('NotReady');
+  const found = details.findings.filter(({ code }) => code === 'NO_SYNCHRONOUS_STANDBY');
+  expect(found).toMatchObject([
+    { severity: 'block', message: expect.stringContaining("'replica'), and 0 are connected") as string },
+  ]);
+  expect(await traces(pair)).toEqual([[], []]);
+  expect(await paste(found[0]?.remedy ?? '', { standby: (sql) => standby.query(sql) })).toBe(2);
+  await configured('');
+  expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
+});
+
+it('is refused while a transaction of the standby’s server would hold up the slot of the way back, and its remedy is enough', async () => {
+  const pair = await replicatedPair();
+  const elsewhere = Object.assign(new URL(pair.standbyUrl), { pathname: '/postgres' });
+  const nightly = new pg.Client({ connectionString: elsewhere.href, application_name: 'nightly' });
+  // The remedy ends it.
+  nightly.on('error', () => undefined);
+  await nightly.connect();
+  await nightly.query('BEGIN; SELECT txid_current()');
+  await until(
+    async () =>
+      (
+        await query(
+          pair.standbyUrl,
+          "SELECT FROM pg_stat_activity WHERE application_name = 'nightly' AND xact_start < clock_timestamp() - interval '31 seconds'",
+        )
+      ).length === 1,
+    { what: 'the transaction to be old' },
+  );
+  const { type, details } = await undone(await promote({ pair: pair.name }));
+  expect(type).toBe('NotReady');
+  const found = details.findings.filter(({ code }) => code === 'STANDBY_TRANSACTION');
+  expect(found).toMatchObject([
+    {
+      severity: 'block',
+      message: expect.stringMatching(
+        /^on the standby, process \d+ of the role postgres \(application "nightly"\) in the database postgres has written in a transaction that is \d+ seconds old/u,
+      ) as string,
+    },
+  ]);
+  expect(await traces(pair)).toEqual([[], []]);
+  expect(await paste(found[0]?.remedy ?? '', { standby: (sql) => query(pair.standbyUrl, sql) })).toBe(1);
+  expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
+});
+
 it('gives the primary its writes back as soon as it lets the worker in again', async () => {
   const { pair, role } = await ownedPair();
   const { run } = await heldBehindTheFence(pair, {

@@ -4,7 +4,7 @@ import { makeFinding } from '../../findings/make-finding.js';
 import type { PromotionCheckReport } from '../../steps/promotion-steps.js';
 
 /** What an approver can do nothing about while the run waits, unlike an open session or a prepared transaction, which pass. */
-const AT_HANDOFF = ['PRIVILEGE_MISSING', 'STANDBY_SYNCHRONOUS'] as const;
+const AT_HANDOFF = ['PRIVILEGE_MISSING', 'STANDBY_SYNCHRONOUS', 'NO_SYNCHRONOUS_STANDBY'] as const;
 
 /** The findings of the check of a promotion for which a run that hands off to it is blocked, so that nobody approves in vain. */
 export function asHandoffBlocks(findings: PromotionCheckReport['findings']): Finding[] {

@@ -8,6 +8,7 @@ import { pairFinding } from '../../findings/make-finding.js';
 import { digest } from '../../steps/digest.js';
 import type { Finding } from '../../contract/status.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
+import type { SynchronousNeed } from '../../steps/synchronous-need.js';
 import { block } from './make-promotion-finding.js';
 
 /** A role in `except` of the fence that the primary does not have. */
@@ -113,6 +114,15 @@ export function standbySynchronous({ name, setting }: { name: string; setting: s
     'STANDBY_SYNCHRONOUS',
     `commits on the primary wait for the standby (${name} in its synchronous_standby_names, which is ${quoteLiteral(setting)}): once the standby is open, or if it is lost, commits on the old primary may wait for ever, and the way back could not be enabled`,
     `take it out of synchronous_standby_names of the primary, and out of its configuration files if it is set there; as a superuser on the primary, if no other standby is named: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();`,
+  );
+}
+
+/** Commits on the open standby would wait for synchronous standbys of its own that are away. */
+export function noSynchronousStandby({ setting, needed, present }: SynchronousNeed): PromotionFinding {
+  return block(
+    'NO_SYNCHRONOUS_STANDBY',
+    `commits on the standby wait for ${plural(needed, 'synchronous standby', 'synchronous standbys')} (its synchronous_standby_names is ${quoteLiteral(setting)}), and ${present} ${present === 1 ? 'is' : 'are'} connected: once the standby is open, the COMMIT of every application may wait for ever`,
+    `connect what synchronous_standby_names of the standby names; or do without it, as a superuser on the standby: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();`,
   );
 }
 

@@ -7,15 +7,22 @@ const timeOf = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-
 /**
  * The open transactions of all databases that have written, the oldest first. A slot begins where none of those is open that were open
  * before: https://www.postgresql.org/docs/current/logicaldecoding-explanation.html
+ *
+ * @param forSeconds only those that are at least this old
  */
-export async function readSlotBlockers(standby: Endpoint, expected: Identity): Promise<SlotBlocker[]> {
+export async function readSlotBlockers(
+  standby: Endpoint,
+  expected: Identity,
+  forSeconds = 0,
+): Promise<SlotBlocker[]> {
   const [rows = []] = await standby.read<SlotBlocker & Row>({ expected, locks: 0 }, [
-    `SELECT pid, gid, role, application, database, ${timeOf('since')} AS since FROM (
+    `SELECT pid, gid, role, application, database, ${timeOf('since')} AS since, background,
+            coalesce(floor(extract(epoch FROM clock_timestamp() - since)), 0)::int AS seconds FROM (
        SELECT pid, NULL::text AS gid, coalesce(usename::text, backend_type, '?') AS role, coalesce(application_name, '') AS application,
-              coalesce(datname::text, '?') AS database, xact_start AS since
+              coalesce(datname::text, '?') AS database, xact_start AS since, backend_type <> 'client backend' AS background
        FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
-       UNION ALL SELECT NULL, gid, owner::text, '', database::text, prepared FROM pg_prepared_xacts) AS open
-     ORDER BY open.since NULLS LAST, pid LIMIT 20`,
+       UNION ALL SELECT NULL, gid, owner::text, '', database::text, prepared, false FROM pg_prepared_xacts) AS open
+     WHERE since <= clock_timestamp() - interval '${String(forSeconds)} seconds' ORDER BY open.since NULLS LAST, pid LIMIT 20`,
   ]);
   return rows;
 }

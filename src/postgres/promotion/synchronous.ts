@@ -1,4 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
+import type { SynchronousNeed } from '../../steps/synchronous-need.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
@@ -26,6 +27,27 @@ export async function readSynchronous(
      WHERE s.slot_name = ANY (${textArray(slots)}) AND (r.sync_state = 'sync' OR r.sync_state = 'quorum' AND NOT EXISTS (
        SELECT FROM pg_stat_replication other LEFT JOIN pg_replication_slots o ON o.active_pid = other.pid
        WHERE other.sync_state = 'quorum' AND other.pid <> r.pid AND (o.slot_name = ANY (${textArray(slots)})) IS NOT TRUE)) ORDER BY 1`,
+  ]);
+  return rows;
+}
+
+/** In the setting `ANY 2 (a, b)`, `FIRST 2 (a, b)` or `2 (a, b)` it is 2, and in `a, b` 1. */
+const needed = String.raw`coalesce(substring(setting FROM '(?i)^\s*(?:(?:any|first)\s*)?(\d+)\s*\(')::int, 1)`;
+
+/**
+ * Returns a row if commits on this server wait for synchronous standbys of which too few are connected. `potential` ones take the place of one
+ * that leaves: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES
+ */
+export async function readSynchronousNeed(
+  endpoint: Endpoint,
+  expected: Identity,
+): Promise<SynchronousNeed[]> {
+  const [rows = []] = await endpoint.read<SynchronousNeed & Row>({ expected, locks: 0 }, [
+    `SELECT * FROM (
+       SELECT setting, ${needed} AS needed,
+              (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS present
+       FROM (SELECT current_setting('synchronous_standby_names') AS setting OFFSET 0) AS server WHERE setting ~ '\\S') AS need
+     WHERE present < needed`,
   ]);
   return rows;
 }

@@ -63,6 +63,7 @@ import {
   readUnidentified,
   readWayBackTables,
 } from '../../../src/postgres/promotion/way-back-tables.js';
+import { readSynchronousNeed } from '../../../src/postgres/promotion/synchronous.js';
 import { readSlotBlockers } from '../../../src/postgres/promotion/slot-blockers.js';
 import { findWriters, readClock } from '../../../src/postgres/promotion/writers.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
@@ -452,12 +453,51 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await holder.query('BEGIN; SELECT txid_current()');
     await expect(createSlot(endpoint, identity, slot, null, 300)).rejects.toMatchObject({ code: '55P03' });
     expect(await readSlotBlockers(endpoint, identity)).toMatchObject([
-      { pid, gid: null, application: 'nightly', database: 'postgres' },
+      { pid, gid: null, application: 'nightly', database: 'postgres', background: false },
     ]);
+    expect(await readSlotBlockers(endpoint, identity, 3600)).toEqual([]);
     await holder.query('ROLLBACK');
     await holder.end();
     expect(await readSlotBlockers(endpoint, identity)).toEqual([]);
     await createSlot(endpoint, identity, slot, null, 300);
+  });
+
+  it.each([
+    ['', null],
+    ['"of nobody"', { needed: 1, present: 0 }],
+    ['FIRST 2 (here, "of nobody")', { needed: 2, present: 1 }],
+    ['any 1(here, "of nobody")', null],
+    ['2 (*)', { needed: 2, present: 1 }],
+    ['*', null],
+  ])('notices that commits wait for %j, of which only one is connected', async (names, need) => {
+    const pair = await pairOfDatabases();
+    const { endpoint, identity } = await side('primary', pair.primaryUrl);
+    await pair.subscribe();
+    const setting = names.replaceAll('here', pair.name);
+    const configure = async (value: string) => {
+      await sql(pair.primaryUrl, `ALTER SYSTEM SET synchronous_standby_names = '${value}'`);
+      await sql(pair.primaryUrl, 'SELECT pg_reload_conf()');
+    };
+    onTestFinished(async () => {
+      await configure('');
+    });
+    await until(
+      async () =>
+        (await sql(pair.primaryUrl, "SELECT FROM pg_stat_replication WHERE state = 'streaming'")).length ===
+        1,
+      { what: 'the subscription to be connected' },
+    );
+    await configure(setting);
+    const expected = names.includes('here') || names.includes('*') ? 1 : 0;
+    await until(
+      async () =>
+        (await sql(pair.primaryUrl, "SELECT FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')"))
+          .length === expected,
+      { what: 'the setting to hold' },
+    );
+    expect(await readSynchronousNeed(endpoint, identity)).toEqual(
+      need === null ? [] : [{ setting, ...need }],
+    );
   });
 
   describe('a standby that crashes right after the opening', () => {

@@ -18,6 +18,7 @@ import { newPrimaryNotOpen } from '../../../src/planning/promotion/new-primary-f
 import {
   grantsByOthers,
   needsIdentity,
+  noSynchronousStandby,
   preparedTransaction,
   primarySubscribes,
   standbySynchronous,
@@ -35,6 +36,7 @@ import {
   tablesOfOthers,
 } from '../../../src/planning/promotion/promotion-privileges.js';
 
+import { slotWillWait } from '../../../src/planning/promotion/slot-blocked.js';
 import { fenceChange } from '../../../src/planning/remedies/undo-statements.js';
 
 const nothing = {
@@ -102,6 +104,22 @@ export const promotionExamples = {
     ),
   ],
   STANDBY_SYNCHRONOUS: () => atHandoff([standbySynchronous({ name: '"Sub 1"', setting: '"Sub 1"' })]),
+  NO_SYNCHRONOUS_STANDBY: () =>
+    atHandoff(
+      [0, 1].map((present) => noSynchronousStandby({ setting: 'ANY 2 (a, "B 1")', needed: 2, present })),
+    ),
+  STANDBY_TRANSACTION: () =>
+    [
+      { pid: 4711, gid: null, background: false },
+      { pid: 4712, gid: null, background: true },
+      { pid: null, gid: "it's mine", background: false },
+      { pid: null, gid: 'pg_gid_16394_751', background: false },
+    ].map((one) =>
+      slotWillWait({
+        ...{ ...one, role: 'app', application: 'nightly', database: 'The shop' },
+        ...{ since: '2026-01-02T03:04:05Z', seconds: 90 },
+      }),
+    ),
   PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
   WAY_BACK_NEEDS_IDENTITY: () => [
     needsIdentity(['public.t', 'public."T 2"']),
