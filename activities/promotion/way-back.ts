@@ -104,27 +104,32 @@ async function readEnabled(standby: Endpoint, expected: Identity): Promise<{ nam
 
 /** Undoes {@link prepareWayBack}. A part that does not exist is left out. */
 export function removeWayBack(dependencies: Dependencies): PromotionActivities['removeWayBack'] {
-  return ({ identity, names }) =>
+  return ({ identity, names, side }) =>
     withHeartbeat(async () => {
       const { primary, standby } = pairOf(dependencies, identity);
       // A late attempt must not remove the way back of a later promotion.
-      const fromPrimary = onSideOnceReached('primary', () =>
-        patientlyWhilePresent(primary, identity.primary, (limit) =>
-          dropSubscription(primary, identity.primary, names.subscription, limit),
-        ),
-      );
+      const fromPrimary = async () =>
+        onSideOnceReached('primary', () =>
+          patientlyWhilePresent(primary, identity.primary, (limit) =>
+            dropSubscription(primary, identity.primary, names.subscription, limit),
+          ),
+        );
       // The slot must not keep WAL of the standby for as long as the primary is away.
-      const fromStandby = onSideOnceReached('standby', async () => {
-        await patientlyWhilePresent(standby, identity.standby, (limit) =>
-          dropSlot(standby, identity.standby, names.slot, limit),
-        );
-        await patientlyWhilePresent(standby, identity.standby, (limit) =>
-          dropPublication(standby, identity.standby, names.publication, limit),
-        );
-      });
-      await Promise.allSettled([fromPrimary, fromStandby]);
-      await fromPrimary;
-      await fromStandby;
+      const fromStandby = async () =>
+        onSideOnceReached('standby', async () => {
+          await patientlyWhilePresent(standby, identity.standby, (limit) =>
+            dropSlot(standby, identity.standby, names.slot, limit),
+          );
+          await patientlyWhilePresent(standby, identity.standby, (limit) =>
+            dropPublication(standby, identity.standby, names.publication, limit),
+          );
+        });
+      const removed = [
+        ...(side === 'standby' ? [] : [fromPrimary()]),
+        ...(side === 'primary' ? [] : [fromStandby()]),
+      ];
+      await Promise.allSettled(removed);
+      await Promise.all(removed);
     });
 }
 

@@ -130,6 +130,11 @@ export interface WayBackInput {
   names: WayBackNames;
 }
 
+export interface RemoveWayBackInput extends WayBackInput {
+  /** From which side. Earlier versions left it out: from both. */
+  side?: 'primary' | 'standby';
+}
+
 export interface PrepareWayBackInput extends WayBackInput {
   /**
    * The subscriptions by which the standby receives from the primary. Their tables are published. Older workers leave it out: then those of all
@@ -230,7 +235,7 @@ export interface PromotionActivities {
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */
   readPrediction(input: { identity: PairIdentity }): Promise<number | null>;
   prepareWayBack(input: PrepareWayBackInput): Promise<void>;
-  removeWayBack(input: WayBackInput): Promise<void>;
+  removeWayBack(input: RemoveWayBackInput): Promise<void>;
   readFence(input: FenceInput): Promise<FenceMemory>;
   raiseFence(input: RaiseFenceInput): Promise<void>;
   liftFence(input: RaiseFenceInput): Promise<void>;

@@ -9,7 +9,7 @@ export function afterUndo(
   describe: (whatBecame: string) => ApplicationFailure,
 ): ApplicationFailure {
   const undone = undo.steps({ undone: true });
-  const nothing = undo.steps().length === 0 ? 'see the status' : 'nothing was undone';
+  const nothing = undo.steps().length === 0 ? 'see the status' : 'no step was undone completely';
   const failure = describe(undone.length === 0 ? nothing : `undone: ${undone.join(', ')}`);
   const { changes } = undo;
   if (changes.length === 0 || known.readiness === null) return failure;

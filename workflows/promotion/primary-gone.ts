@@ -1,6 +1,5 @@
-import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import { shellQuoted } from '../../src/contract/shell.js';
 import { block } from '../../src/planning/promotion/make-promotion-finding.js';
 import { startCommand } from '../../src/planning/remedies/start-command.js';
 import { selectionGiven } from '../../src/contract/selection.js';
@@ -14,18 +13,24 @@ import type { Promotion } from './promotion.js';
 /** How often the primary is probed before the fence, and for how long it may fail to answer, in milliseconds. */
 const PROBED = { everyMs: 10_000, unansweredForMs: 20_000 };
 
+/** After this time without an answer, what was prepared on the primary is left to a person, in milliseconds. It does no harm there. */
+const LEFT_AFTER_MS = 60_000;
+
 /**
  * Probes the primary again and again. The steps themselves are retried for minutes, since a server that restarts must not end them.
  *
  * @returns the failure when the primary is gone
  * @throws CancelledFailure
  */
-export async function untilPrimaryIsGone(identity: PairIdentity): Promise<TypedFailure> {
+export async function untilPrimaryIsGone(
+  identity: PairIdentity,
+  unansweredForMs = PROBED.unansweredForMs,
+): Promise<TypedFailure> {
   for (;;) {
     await sleep(PROBED.everyMs, { summary: 'probe the primary again' });
     try {
       await checking.awaitPrimary.executeWithOptions({ summary: 'see that the primary still answers' }, [
-        { identity, withinMs: PROBED.unansweredForMs },
+        { identity, withinMs: unansweredForMs },
       ]);
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -33,6 +38,36 @@ export async function untilPrimaryIsGone(identity: PairIdentity): Promise<TypedF
       // For example no worker has answered. The steps themselves fail then.
       if (failure?.type === 'PrimaryUnreachable') return failure;
     }
+  }
+}
+
+/**
+ * Undoes what was prepared on the primary before the fence, and gives up if the primary stays away: a promotion that waits for it holds the pair's
+ * lock, so that no run without the primary could start. Once the primary is fenced, the promotion waits for as long as it takes.
+ *
+ * @throws the failure of the work, or why the primary did not answer
+ */
+export async function unlessPrimaryStaysGone(
+  { identity, undo }: Promotion,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (undo.changes.some(({ step, where }) => step !== 'wayBack' && where !== 'standby')) return work();
+  const [working, watching] = [new CancellationScope(), new CancellationScope()];
+  const reasons: TypedFailure[] = [];
+  watching
+    .run(() => untilPrimaryIsGone(identity, LEFT_AFTER_MS))
+    .then((failure) => {
+      reasons.push(failure);
+      working.cancel();
+    })
+    // It is cancelled when the work has ended.
+    .catch(() => undefined);
+  try {
+    await working.run(work);
+  } catch (error) {
+    throw isCancellation(error) ? (reasons[0] ?? error) : error;
+  } finally {
+    watching.cancel();
   }
 }
 
@@ -45,13 +80,12 @@ export function primaryGoneAdvice(promotion: Promotion): string {
   return `; if the primary is gone for good, ${runWithoutPrimary(promotion)}`;
 }
 
-/** The primary is gone, and something has been prepared on it: the promotion waits for it, to remove that again. */
+/** The primary is gone, and something has been prepared on it: the promotion waits for it for a while, to remove that again. */
 export function primaryGoneFinding(promotion: Promotion, { message }: Error): PromotionFinding {
-  const id = shellQuoted(workflowInfo().workflowId);
   return block(
     'PRIMARY_UNREACHABLE',
     message,
-    `bring the primary back: the promotion then removes what it has prepared there, and ends; or, if the primary is gone for good, end the promotion: temporal workflow terminate --workflow-id ${id}, undo on the standby what sequence-failover status ${id} shows, and ${runWithoutPrimary(promotion)}`,
+    `bring the primary back: if it answers within about ${LEFT_AFTER_MS / 1000} seconds, the promotion removes what it has prepared there; otherwise it ends as NotUndone, with the statements that remove it later. If the primary is gone for good: once the promotion has ended, ${runWithoutPrimary(promotion)}`,
   );
 }
 

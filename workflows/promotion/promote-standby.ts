@@ -31,19 +31,11 @@ import { lookAtNewPrimary } from './look-at-new-primary.js';
 import { listen } from './messages.js';
 import { afterUndo } from './not-undone.js';
 import { Promotion } from './promotion.js';
-import {
-  askBeforeSwitch,
-  check,
-  fence,
-  openStandby,
-  prepareWayBack,
-  readOpening,
-  synchronize,
-  verify,
-} from './steps.js';
+import { askBeforeSwitch, check, fence, openStandby, readOpening, synchronize, verify } from './steps.js';
 import { enableWayBack, moveTraffic } from './forward-steps.js';
 import { notifyOfEnd, notifyOfStart } from './notifications.js';
 import { chainedOf, readBeforeTheFence } from './sequences.js';
+import { prepareWayBack } from './prepare-way-back.js';
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
 
 /**

@@ -8,13 +8,12 @@ import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promoti
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/remedies/create-subscription.js';
 import { block } from '../../src/planning/promotion/make-promotion-finding.js';
-import { wayBackChanges } from '../../src/planning/remedies/undo-statements.js';
 import { locking } from '../activities.js';
 import { holder } from '../failover/lock.js';
 import { promotionBlocks } from '../failover/promotion-blocks.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
-import { acting, checking, lockingDatabases, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
+import { checking, lockingDatabases, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
@@ -207,18 +206,6 @@ export async function readOpening(promotion: Promotion): Promise<OpeningMemory> 
   if (blocks.length === 0) return memory;
   promotion.addFindings(...blocks);
   throw promotionFailure('NotReady', findingsText(blocks));
-}
-
-/** Creates the publication and the slot on the standby, and the disabled subscription on the primary, which proves the connection. */
-export async function prepareWayBack(promotion: Promotion): Promise<void> {
-  const change = { identity: promotion.identity, names: promotion.names };
-  promotion.undo.register('wayBack', wayBackChanges(promotion.names), () =>
-    undoing.removeWayBack.executeWithOptions({ summary: 'remove the way back' }, [change]),
-  );
-  await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [
-    // Earlier versions published the tables of all subscriptions.
-    patched('way-back-of-the-primary') ? { ...change, subscriptions: promotion.known.subscriptions } : change,
-  ]);
 }
 
 /** Makes the standby read-only, raises the fence and ends the writers. Until the fence is lifted, nobody can write to the primary. */

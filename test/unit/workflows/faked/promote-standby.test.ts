@@ -93,8 +93,11 @@ describe('a promotion', () => {
     });
     expect(changes()).toEqual([
       ...['prepareWayBack', 'makeStandbyReadOnly', 'raiseFence'],
-      ...['liftFence', 'closeStandby', 'removeWayBack'],
+      ...['liftFence', 'closeStandby', 'removeWayBack', 'removeWayBack'],
     ]);
+    expect(inputs('removeWayBack')).toMatchObject([{ side: 'standby' }, { side: 'primary' }]);
+    // Behind the fence it is waited for.
+    expect(scheduled()).not.toContain('awaitPrimary');
     expect(inputs('recordPromotion')).toMatchObject([{ state: 'undone' }]);
   });
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { BeforeTheSwitch } from '../../../../workflows/promotion/before-the-switch.js';
 import type { Promotion } from '../../../../workflows/promotion/promotion.js';
-import { prepareWayBack, readOpening } from '../../../../workflows/promotion/steps.js';
+import { prepareWayBack } from '../../../../workflows/promotion/prepare-way-back.js';
+import { readOpening } from '../../../../workflows/promotion/steps.js';
 import { RealSwitcher } from '../../../../workflows/promotion/switcher.js';
 import { asWorkflow, reset, temporal } from './fake-temporal.js';
 import { finalFailure } from '../../../../src/steps/failures.js';
@@ -54,7 +55,9 @@ describe('a step that fails may have made its change, so it is undone', () => {
     const { failure, undone } = await failing(promotion, () => work(promotion));
     expect(failure).toContain(`undone: ${step}`);
     expect(undone).toEqual([step]);
-    expect(scheduled().filter((one) => one === activity || one === undo)).toEqual([activity, undo]);
+    expect(new Set(scheduled().filter((one) => one === activity || one === undo))).toEqual(
+      new Set([activity, undo]),
+    );
     expect(promotion.undo.changes).toEqual([]);
   });
 
@@ -112,10 +115,27 @@ describe('before the fence, a primary that does not answer any more', () => {
       {
         code: 'PRIMARY_UNREACHABLE',
         message: 'no route to host',
-        remedy: expect.stringContaining('temporal workflow terminate --workflow-id workflow, ') as string,
+        remedy: expect.stringMatching(
+          /^bring the primary back: .*If the primary is gone for good: once the promotion has ended, start a run without it/u,
+        ) as string,
       },
     ]);
     expect(findings[0]?.remedy).toContain(command.replaceAll("'", ''));
+  });
+
+  it('keeps the promotion only for a while from its end, which says what is left on it', async () => {
+    temporal.activities['prepareWayBack'] = forEver;
+    temporal.activities['removeWayBack'] = ({ side }: { side: string }) =>
+      side === 'primary' ? forEver() : undefined;
+    const { failure, changes, findings } = await lost(prepareWayBack);
+    expect(failure).toMatch(
+      /^not undone: the subscription of the way back on the primary \(no route to host\)\. Undo it by hand, .*on the primary, in its database \w+: .*DROP SUBSCRIPTION/u,
+    );
+    expect(failure).not.toContain('on the standby');
+    // The standby's part is.
+    expect(failure).toMatch(/no step was undone completely$/u);
+    expect(changes).toMatchObject([{ where: 'primary', failure: 'no route to host' }]);
+    expect(findings).toMatchObject([{ code: 'PRIMARY_UNREACHABLE' }]);
   });
 
   it('is named no longer when it is back, and everything was removed from it', async () => {
@@ -130,7 +150,7 @@ describe('before the fence, a primary that does not answer any more', () => {
       return prepareWayBack(one);
     });
     expect(failure).toContain('undone: wayBack');
-    expect(meanwhile).toEqual(['PRIMARY_UNREACHABLE']);
+    expect(new Set(meanwhile)).toEqual(new Set(['PRIMARY_UNREACHABLE']));
     expect(findings).toEqual([]);
   });
 

@@ -1,0 +1,38 @@
+import { patched } from '@temporalio/workflow';
+import { wayBackChanges } from '../../src/planning/remedies/undo-statements.js';
+import type { WayBackInput } from '../../src/steps/promotion-steps.js';
+import { acting, undoing } from './activities.js';
+import { unlessPrimaryStaysGone } from './primary-gone.js';
+import type { Promotion } from './promotion.js';
+
+/** Creates the publication and the slot on the standby, and the disabled subscription on the primary, which proves the connection. */
+export async function prepareWayBack(promotion: Promotion): Promise<void> {
+  const change = { identity: promotion.identity, names: promotion.names };
+  registerUndo(promotion, change);
+  await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [
+    // Earlier versions published the tables of all subscriptions.
+    patched('way-back-of-the-primary') ? { ...change, subscriptions: promotion.known.subscriptions } : change,
+  ]);
+}
+
+/** Each side has an undo of its own, so that what is left is known exactly. */
+function registerUndo(promotion: Promotion, change: WayBackInput): void {
+  const changes = wayBackChanges(change.names);
+  const { undo } = promotion;
+  if (!patched('way-back-removed-by-side')) {
+    undo.register('wayBack', changes, () =>
+      undoing.removeWayBack.executeWithOptions({ summary: 'remove the way back' }, [change]),
+    );
+    return;
+  }
+  const register = (side: 'primary' | 'standby', within: (work: () => Promise<void>) => Promise<void>) => {
+    const ofSide = changes.filter(({ where }) => where === side);
+    const remove = () =>
+      undoing.removeWayBack.executeWithOptions({ summary: `remove the way back from the ${side}` }, [
+        { ...change, side },
+      ]);
+    undo.register('wayBack', ofSide, () => within(remove));
+  };
+  register('primary', (work) => unlessPrimaryStaysGone(promotion, work));
+  register('standby', (work) => work());
+}
