@@ -5,9 +5,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FleetStatus } from '../../src/contract/fleet-status.js';
-import type { PromotionStatus } from '../../src/contract/promotion.js';
+import type { PromotionStatus, PromotionStepName } from '../../src/contract/promotion.js';
 import { until } from '../../src/local/until.js';
 import { LiveWriter } from '../e2e/promotion/live-writer.js';
 import { startPromotionWorker, type PromotionWorker } from '../e2e/promotion/promotion-worker.js';
@@ -424,4 +425,75 @@ it('fleets of promotions', async () => {
   const promoted = new WorkflowRun(stage.cli, `promote-${fleet.workflowId}`);
   await record('fleet-promoted', promoted);
   await record('promoted-in-fleet', childOf(promoted, first));
+});
+
+it('contradicting decisions on a fleet, which it reads together', async () => {
+  const pairs = await Promise.all([onePair(), onePair()]);
+  const fleet = await stage.send(json({ pairs: pairs.map(({ name }) => name) }), { type: 'fleetFailover' });
+  await until(async () => (await fleet.query<FleetStatus>('status')).gate?.state === 'open', {
+    what: `${fleet.workflowId} to wait`,
+  });
+  await stage.killWorker();
+  await fleet.signal('reject', ...json({ by: 'bob', reason: 'called off', pairs: [pairs[0].name] }));
+  await fleet.signal('approve', ...json({ by: 'alice', partial: true }));
+  await stage.restartWorker();
+  await record('fleet-contradicting-decisions', fleet);
+});
+
+describe('promotions of which a server is lost for good', () => {
+  const promote = async (input: object) => {
+    const pair = await stage.pair('CREATE TABLE orders (id bigserial PRIMARY KEY)');
+    await pair.subscribe();
+    return {
+      pair,
+      start: () => stage.send(json({ pair: pair.name, ...input }), { type: 'promoteStandby' }),
+    };
+  };
+  const untilRunning = (run: WorkflowRun, name: PromotionStepName) =>
+    until(
+      async () =>
+        (await run.query<PromotionStatus>('status')).steps.some(
+          ({ step, state }) => step === name && state === 'running',
+        ),
+      { what: `the step ${name}` },
+    );
+  const held = async (url: string, work: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(`BEGIN; ${work}`);
+    return client;
+  };
+  const withHolder = async (
+    name: RecordingName,
+    { work, step }: { work: string; step: PromotionStepName },
+  ) => {
+    const { pair, start } = await promote({ ticket: 'CHG-1' });
+    const holder = await held(pair.standbyUrl, work);
+    await pair.primary.sql('INSERT INTO orders DEFAULT VALUES');
+    const run = await start();
+    await untilRunning(run, step);
+    const back = await stage.losePrimary();
+    await record(name, run);
+    await holder.end();
+    await back();
+  };
+
+  it('the primary, while the standby catches up', () =>
+    withHolder('promotion-primary-lost', {
+      ...{ work: 'LOCK TABLE orders IN EXCLUSIVE MODE', step: 'synchronize' },
+    }));
+
+  it('the primary, while the slot of the way back waits', () =>
+    withHolder('promotion-primary-lost-in-way-back', { work: 'SELECT txid_current()', step: 'wayBack' }));
+
+  it('the new primary', async () => {
+    const traffic = { workflowType: 'holdSwitch', taskQueue: 'promotion', workflowId: 'move-traffic' };
+    const { start } = await promote({ failback: false, traffic });
+    const run = await start();
+    await untilRunning(run, 'traffic');
+    const back = await stage.loseStandby();
+    await new WorkflowRun(stage.cli, traffic.workflowId).signal('finish');
+    await record('promotion-new-primary-lost', run);
+    await back();
+  });
 });

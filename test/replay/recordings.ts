@@ -88,6 +88,10 @@ export const recordings = {
   'fleet-promoted': { workflowType: promotionFleet, closed: 'COMPLETED' },
   'fleet-promotion-vetoed': { workflowType: promotionFleet, closed: 'FAILED', failure: 'Vetoed' },
   'fleet-handed-off-to-promotion': { workflowType: fleet, closed: 'COMPLETED' },
+  'fleet-contradicting-decisions': { workflowType: fleet, closed: 'FAILED', failure: 'FleetIncomplete' },
+  'promotion-primary-lost': { workflowType: promotion, closed: 'FAILED', failure: 'NotReady' },
+  'promotion-primary-lost-in-way-back': { workflowType: promotion, closed: 'FAILED', failure: 'NotUndone' },
+  'promotion-new-primary-lost': { workflowType: promotion, closed: 'FAILED', failure: 'Unfinished' },
   'promotion-invalid-input': { workflowType: promotion, closed: 'FAILED', failure: 'InvalidInput' },
 } as const satisfies Record<string, Recording>;
 
