@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { PromotionResult } from '../../src/contract/promotion.js';
 import { until } from '../../src/local/until.js';
-import { remedyParts } from '../../src/terminal/remedy-parts.js';
+import { shownParts } from '../../src/findings/remedy-text.js';
 import { query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
@@ -220,7 +220,7 @@ it('blocks at the gate for each privilege that the promotion lacks, until somebo
     expect(message).toMatch(/: the promotion would refuse it$/u);
     expect(remedy).toMatch(/; then signal resynchronize$/u);
     const side = /as a superuser on the (primary|standby): /u.exec(remedy)?.[1] as keyof typeof urls;
-    for (const { kind, text } of remedyParts(remedy)) if (kind === 'code') await query(urls[side], text);
+    for (const { kind, text } of shownParts(remedy)) if (kind === 'statement') await query(urls[side], text);
   }
   await again.run.signal('resynchronize', ...json({ by: 'alice' }));
   await again.run.until('the gate to be open', (status) => status.gate?.state === 'open');

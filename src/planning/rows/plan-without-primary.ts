@@ -18,7 +18,7 @@ import { compileDecidedRows, type DecisionOnRows } from '../sequence/decided-row
 import type { SeenSequence } from './changed-rows.js';
 import { definitionObstacles, notReadOnStandby } from '../sequence/obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
-import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
+import { skippedBehindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { feedFindings } from '../sequence/feed-findings.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import { dataNotChecked, noteFinding, targetBlock } from '../sequence/sequence-findings.js';
@@ -72,7 +72,7 @@ export function* planWithoutPrimaryInSteps(
     yield;
     const skip = skipOf(undefined, sequence);
     if (skip !== null) {
-      if (!skip.isMeant) findings.push(...behindItsRows(sequence, skip.reason));
+      if (!skip.isMeant) findings.push(...skippedBehindItsRows(sequence, skip.reason));
       seen.push(seenAs(sequence, 'skipped', skip.reason));
       continue;
     }
