@@ -22,7 +22,7 @@ export interface RemedyPart {
 }
 
 const STATEMENT =
-  'ALTER|ANALYZE|COMMIT|CREATE|DELETE|DO|DROP|GRANT|INSERT|LOCK|RESET|REVOKE|ROLLBACK|SELECT|SET|TRUNCATE|UPDATE|WITH';
+  'ALTER|ANALYZE|COMMIT|CREATE|DELETE|DO|DROP|GRANT|INSERT|LOCK|RESET|REVOKE|ROLLBACK|SELECT|SET|SHOW|TRUNCATE|UPDATE|WITH';
 const COMMAND = 'sequence-failover|temporal|psql|pg_dump|npm|npx';
 
 /** A name, a literal, a word of a shell, or the body of a DO. An apostrophe after a letter, as in "the standby's", opens nothing. */

@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { expect, it } from 'vitest';
 import { findingLines } from '../../../src/terminal/findings-lines.js';
+import { shownParts } from '../../../src/findings/remedy-text.js';
 import { examples } from '../findings/examples.js';
 
 const linesOf = (remedy: string) =>
@@ -44,6 +45,17 @@ it.each([
     ['it copies their rows'],
   ],
   [
+    'see for yourself: SHOW transaction_read_only; it is off if it takes writes',
+    ['see for yourself:'],
+    ['SHOW transaction_read_only;'],
+    ['it is off if it takes writes'],
+  ],
+  [
+    `create public."a; DROP TABLE b; --" with --table='"; SELECT 1;'; on it: DROP TABLE "c; --";`,
+    ['create public."a; DROP TABLE b; --"', `with --table='"; SELECT 1;'; on it:`],
+    ['DROP TABLE "c; --";'],
+  ],
+  [
     'approve it with {"accept": ["PRIMARY_LOST", "b"]} if that is what you want to do',
     ['approve it with', '{"accept": ["PRIMARY_LOST", "b"]} if', 'that is what you want to do'],
   ],
@@ -57,6 +69,21 @@ it.each([
     expect(linesOf(remedy)).toEqual([lines[0]?.replace('    ', '  → '), ...lines.slice(1)]);
   },
 );
+
+it('a statement before "then" ends with its semicolon, whatever is in its names', () => {
+  expect(linesOf('on the standby: ALTER SEQUENCE "a; --" OWNER TO b; then start the run again')).toEqual([
+    '  → on the standby:',
+    '      ALTER SEQUENCE "a; --" OWNER TO b;',
+    '  → then start the run again',
+  ]);
+});
+
+it('no statement of a remedy is left in its prose', () => {
+  for (const [code, make] of Object.entries(examples))
+    for (const finding of make())
+      for (const { kind, text } of shownParts(finding?.remedy ?? ''))
+        if (kind === 'prose') expect(text, code).not.toMatch(/[:;] [A-Z]{3,}\b/u);
+});
 
 it.each(['see which: sequence-failover list', 'temporal workflow list'])(
   'a short command stays on one line: %s',
