@@ -46,7 +46,7 @@ function endingLines(
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
         // The findings below say the same in detail.
-        ...(hasBlocks(ending.status)
+        ...(isAboutBlocks(ending) && hasBlocks(ending.status)
           ? []
           : failureLines(withShortCommands(message, { workflowId }), [], output.width)),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
@@ -105,6 +105,10 @@ export function statusLines(output: Output, status: Status): string[] {
   const told = workflowId === null ? findings : withShortRemedies(findings, { workflowId, isOver });
   return [...summaryLines(status, Date.now()), ...findingsLines(told, output)];
 }
+
+/** Whether the message lists the blocks. Another message says what the findings do not, such as who rejected the failover and why. */
+const isAboutBlocks = ({ type, status }: Extract<RunEnding, { state: 'failed' }>) =>
+  type === 'NotAhead' || (type === 'NotReady' && status?.mode === 'check');
 
 function hasBlocks(status: Status | null): boolean {
   return status?.findings.some(({ severity }) => severity === 'block') ?? false;
