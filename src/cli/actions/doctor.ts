@@ -12,7 +12,7 @@ import { TemporalUnreachableError, withClient } from '../temporal-client.js';
 export async function doctor(output: Output, { showTemporal }: { showTemporal?: true }): Promise<number> {
   if (showTemporal) {
     output.note('temporal operator cluster system');
-    output.note('temporal operator namespace describe "${TEMPORAL_NAMESPACE:-default}"');
+    output.note('temporal operator namespace describe --namespace "${TEMPORAL_NAMESPACE:-default}"');
     output.note(`temporal task-queue describe --task-queue ${TASK_QUEUE}`);
     output.note('temporal operator search-attribute list');
   }
