@@ -189,7 +189,7 @@ describe('a check or a plan that does not end', () => {
     }, 120_000);
   });
 
-  it('a start and an approval that no worker answers end with 124, and say what to do', async () => {
+  it('a start and a decision that no worker answers end with 124, and say what to do', async () => {
     const started = await command('start', '--pair', 'idle-start', '--timeout', '2');
     expect(started).toMatchObject({
       code: 124,
@@ -205,7 +205,47 @@ describe('a check or a plan that does not end', () => {
     expect((await command(...approval, '--accept', 'SLOT_MISSING')).stdout).toBe(
       'failover-idle-start is not at its gate after --timeout 2, and goes on. Nothing was sent. Approve again: sequence-failover approve failover-idle-start --by alice --yes --timeout 2 --accept SLOT_MISSING\n',
     );
+    for (const [verb, options] of [
+      ['reject', ['--reason', 'no']],
+      ['resynchronize', []],
+    ] as const) {
+      const sent = await command(verb, 'failover-idle-start', '--by', 'alice', ...options, '--timeout', '2');
+      expect({ verb, ...sent }).toMatchObject({
+        ...{ verb, code: 124 },
+        stdout:
+          'failover-idle-start has not answered after --timeout 2, and goes on. Nothing was sent. If no worker runs, start one: sequence-failover worker\n',
+      });
+    }
     await stage.cli.attempt('workflow', 'terminate', '--workflow-id', 'failover-idle-start');
+  });
+
+  it('an approval of a fleet that no worker answers ends with 124, and sends nothing', async () => {
+    const start = [
+      '--type',
+      'fleetFailover',
+      '--task-queue',
+      'sequence-failover',
+      '--workflow-id',
+      'idle-fleet',
+    ];
+    await stage.cli.attempt('workflow', 'start', ...start, '--input', '{"pairs": ["idle-start"]}');
+    const approval = [
+      'approve',
+      'idle-fleet',
+      '--by',
+      'alice',
+      '--yes',
+      '--timeout',
+      '2',
+      '--output',
+      'json',
+    ];
+    const { code, stdout } = await command(...approval);
+    expect(code).toBe(124);
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ workflowId: 'idle-fleet', state: 'open', status: null, pairs: null, timedOut: true },
+    });
+    await stage.cli.attempt('workflow', 'terminate', '--workflow-id', 'idle-fleet');
   });
 
   it('promote asks nevertheless, and says that it does not know the servers', async () => {

@@ -9,7 +9,7 @@ import { decide } from '../decide.js';
 import { statusAsJson } from '../endings/as-json.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { EXIT } from '../exit-codes.js';
-import { follow, showEndingOf } from '../follow/follow.js';
+import { follow, showEndingOf, stateBefore } from '../follow/follow.js';
 import { followedFleet } from '../follow/followed.js';
 import type { Output } from '../output.js';
 
@@ -20,7 +20,14 @@ export async function approveFleet(
   { client, place, options, decision, limit }: Approving,
 ): Promise<number> {
   const { workflowId } = run;
-  const [status, before] = [await run.status(), await run.pairs()];
+  const followed = followedFleet(run);
+  const where = { client, place, limit };
+  const now = await stateBefore(output, followed, where);
+  if (!now.isOpen) {
+    output.note('Nothing to approve: the fleet has ended.');
+    return showEndingOf(output, followed, where);
+  }
+  const { fleet: status, pairs: before } = now.status;
   for (const line of fleetLines(output, { workflowId, status, pairs: before })) output.note(line);
   output.note('');
   if (!options.yes) {
@@ -49,8 +56,6 @@ export async function approveFleet(
   }
   for (const line of lines) output.note(line);
   const isAddressed = ({ pair }: FleetRow) => decision.pairs?.includes(pair) ?? true;
-  const followed = followedFleet(run);
-  const where = { client, place, limit };
   const settled = await follow(output, followed, {
     ...where,
     until: ({ pairs }) =>

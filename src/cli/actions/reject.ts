@@ -2,7 +2,7 @@ import { leftOutLines } from './left-out.js';
 import { decide } from '../decide.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
-import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
+import { follow, type Followed, type FollowOptions, showEndingOf, stateBefore } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import { chooseWorkflow } from '../listed/choose.js';
 import { whileNoWorkerAnswers } from '../note-if-slow.js';
@@ -83,7 +83,7 @@ async function send<S, Answer>(
 ): Promise<number> {
   const { workflowId } = followed;
   const { isOpen } = await whileNoWorkerAnswers(
-    followed.snapshot(),
+    stateBefore(output, followed, where),
     `Nothing has been sent yet. If no worker runs, this can be sent now, and a worker that starts later obeys it: ${temporalCommand.cancel(workflowId)}`,
   );
   if (!isOpen) {

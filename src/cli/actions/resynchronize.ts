@@ -2,7 +2,7 @@ import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
 import type { Status } from '../../contract/status.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
-import { follow, type FollowOptions, showEndingOf } from '../follow/follow.js';
+import { follow, type FollowOptions, showEndingOf, stateBefore } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { printable } from '../../contract/printable.js';
 import { chooseWorkflow } from '../listed/choose.js';
@@ -62,11 +62,11 @@ async function resynchronizeRun(
   output: Output,
   run: FailoverRun,
   { by, wait }: { by: string; wait: boolean },
-  where: Pick<FollowOptions<unknown>, 'client' | 'place' | 'limit'>,
+  where: Pick<FollowOptions<Status>, 'client' | 'place' | 'limit'>,
 ): Promise<number> {
   const followed = followedRun(run);
   const { workflowId } = run;
-  const before = await run.snapshot();
+  const before = await stateBefore(output, followed, where);
   if (!before.isOpen) {
     output.note('Too late: the run has ended.');
     const code = await showEndingOf(output, followed, where);

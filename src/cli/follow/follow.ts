@@ -5,17 +5,15 @@ import type { Canvas } from '../../terminal/screens/screen.js';
 import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import type { Place } from '../temporal-client.js';
+import { stepInWords } from '../../terminal/step-in-words.js';
 import { LiveScreen } from './live-screen.js';
-import { describeTrouble } from './trouble.js';
+import { askUntilAnswered, intervalMs } from './ask-until-answered.js';
 import { printable } from '../../contract/printable.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { LimitOver, TimeLimit, TimeOverError } from '../time-limit.js';
 
 /** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */
 const firstIntervalMs = 100;
-const intervalMs = 1_000;
-/** Milliseconds after which a query counts as lost. Temporal's own timeout for a query is shorter. */
-const answerWithinMs = 30_000;
 /** Milliseconds without an answer after which a screen shows the trouble. */
 const silenceAfterMs = 4_000;
 
@@ -132,6 +130,34 @@ export async function showEndingOf(
   }
 }
 
+/**
+ * The present state of a workflow, before something is sent to it. It asks until a worker answers.
+ *
+ * @throws TimeOverError if none has answered within the limit
+ */
+export async function stateBefore<S>(
+  output: Output,
+  followed: Followed<S>,
+  { client, place, limit }: Pick<FollowOptions<S>, 'client' | 'place' | 'limit'>,
+): Promise<Snapshot<S>> {
+  let told = '';
+  try {
+    return await askUntilAnswered(client, place, () => followed.snapshot(), {
+      onTrouble: (trouble) => {
+        if (trouble !== told) output.note(trouble);
+        told = trouble;
+      },
+      limit,
+    });
+  } catch (error) {
+    if (!(error instanceof LimitOver)) throw error;
+    throw timeOver(followed, null, limit, {
+      what: 'has not answered',
+      next: 'Nothing was sent. If no worker runs, start one: sequence-failover worker',
+    });
+  }
+}
+
 /** Follows a workflow to its end, with a screen on a terminal, and prints the ending. @returns the exit code */
 export async function followToEnd<S>(
   output: Output,
@@ -157,38 +183,6 @@ function timeOver<S>(
     ),
     { ...asJson(status), timedOut: true },
   );
-}
-
-/**
- * Repeats the query until there is an answer.
- *
- * @throws an error after which another query would not help; LimitOver
- */
-async function askUntilAnswered<T>(
-  client: Client,
-  { address }: Place,
-  question: () => Promise<T>,
-  { onTrouble, limit = new TimeLimit(undefined), within = answerWithinMs }: Asking,
-): Promise<T> {
-  for (;;) {
-    try {
-      return await limit.within(
-        within === null ? question() : client.connection.withDeadline(Date.now() + within, question),
-      );
-    } catch (error) {
-      const trouble = describeTrouble(error, address);
-      if (trouble === null) throw error;
-      onTrouble(trouble);
-    }
-    await limit.within(delay(intervalMs));
-  }
-}
-
-interface Asking {
-  onTrouble: (trouble: string) => void;
-  limit: TimeLimit | undefined;
-  /** Milliseconds for one answer; null: any time. */
-  within?: number | null;
 }
 
 interface Display<S> {
@@ -268,7 +262,10 @@ function inLines<S>(output: Output, followed: Followed<S>): Display<S> {
     view: ({ status, retries }) => {
       for (const [name, line] of followed.lines(status)) tell(name, line);
       for (const { step, message } of retries)
-        tell(`retry of ${step}`, `${step} failed and is tried again: ${message ?? 'no reason is known'}`);
+        tell(
+          `retry of ${step}`,
+          printable(`Trying again to ${stepInWords(step)}: ${message ?? 'no reason is known'}`),
+        );
       told.delete('trouble');
     },
     trouble: (trouble) => {

@@ -1,9 +1,13 @@
 import { plural } from '../../contract/plural.js';
 import { type Canvas, type HeadLine, ranked } from './screen.js';
 import { printable } from '../../contract/printable.js';
+import { LABEL_WIDTH } from '../labelled.js';
+import { stepInWords } from '../step-in-words.js';
+import { wrap } from '../text-table.js';
 
 /** A step that failed and that Temporal is retrying. */
 export interface Retried {
+  /** The type of the activity. */
   step: string;
   attempt: number;
   message: string | null;
@@ -41,16 +45,24 @@ export function titleLines(
   ];
 }
 
-/** The steps that Temporal is retrying, with the reason of the last failure. */
-export function retryLines(retries: readonly Retried[], { colors }: Pick<Canvas, 'colors'>): string[] {
+/** The steps that Temporal is retrying, each with the reason of the last failure below it, in at most two lines. */
+export function retryLines(
+  retries: readonly Retried[],
+  { colors, width }: Pick<Canvas, 'colors' | 'width'>,
+): string[] {
   const shown = retries.slice(0, RETRIES_SHOWN);
   const more = retries.length - shown.length;
+  const indent = ' '.repeat(LABEL_WIDTH);
   return [
-    ...shown.map(({ step, attempt, message }) =>
-      colors.yellow(
-        `retrying   ${printable(step)}, attempt ${attempt}${message === null ? '' : `: ${printable(message)}`}`,
-      ),
-    ),
-    ...(more > 0 ? [colors.yellow(`           and ${plural(more, 'more step')}`)] : []),
-  ];
+    ...shown.flatMap(({ step, attempt, message }) => {
+      const [first, ...rest] = message === null ? [] : wrap(printable(message), width - LABEL_WIDTH);
+      // A screen cuts a line that is too long, and marks that.
+      const reason = first === undefined ? [] : [first, ...(rest.length === 0 ? [] : [rest.join(' ')])];
+      return [
+        `retrying   ${printable(stepInWords(step))}, attempt ${attempt}`,
+        ...reason.map((line) => `${indent}${line}`),
+      ];
+    }),
+    ...(more > 0 ? [`${indent}and ${plural(more, 'more step')}`] : []),
+  ].map((line) => colors.yellow(line));
 }

@@ -115,10 +115,21 @@ describe('a run on a terminal', () => {
   });
 
   it('shows what Temporal tries again, and that the screen is old', () => {
-    const retries = [{ step: 'checkReadiness', attempt: 4, message: 'connect ECONNREFUSED 10.0.0.1:5432' }];
+    const retries = [
+      {
+        step: 'checkReadiness',
+        attempt: 4,
+        message: `connect ECONNREFUSED 10.0.0.1:5432; ${'check the server; '.repeat(9)}`,
+      },
+    ];
     const lines = runScreen({ ...view(), retries, trouble: 'The connection is lost' }, canvas);
     expect(lines[2]).toBe('The connection is lost');
-    expect(lines).toContain('retrying   checkReadiness, attempt 4: connect ECONNREFUSED 10.0.0.1:5432');
+    const at = lines.indexOf('retrying   check that both sides are ready, attempt 4');
+    expect(lines.slice(at + 1, at + 4)).toEqual([
+      '           connect ECONNREFUSED 10.0.0.1:5432; check the server; check the',
+      expect.stringMatching(/^ {11}server; check the server; .*…$/u),
+      expect.not.stringContaining('check the server'),
+    ]);
   });
 
   it('names a busy sequence beside the one with the least headroom', () => {

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Place } from '../temporal-client.js';
+import { TimeLimit } from '../time-limit.js';
+import { describeTrouble } from './trouble.js';
+
+/** Milliseconds between two queries. */
+export const intervalMs = 1_000;
+/** Milliseconds after which a query counts as lost. Temporal's own timeout for a query is shorter. */
+const answerWithinMs = 30_000;
+
+interface Asking {
+  onTrouble: (trouble: string) => void;
+  limit: TimeLimit | undefined;
+  /** Milliseconds for one answer; null: any time. */
+  within?: number | null;
+}
+
+/**
+ * Repeats the query until there is an answer.
+ *
+ * @throws an error after which another query would not help; LimitOver
+ */
+export async function askUntilAnswered<T>(
+  client: Client,
+  { address }: Place,
+  question: () => Promise<T>,
+  { onTrouble, limit = new TimeLimit(undefined), within = answerWithinMs }: Asking,
+): Promise<T> {
+  const { connection } = client;
+  const ask = () => (within === null ? question() : connection.withDeadline(Date.now() + within, question));
+  for (;;) {
+    try {
+      return await limit.within(connection.withAbortSignal(limit.signal, ask));
+    } catch (error) {
+      const trouble = describeTrouble(error, address);
+      if (trouble === null) throw error;
+      onTrouble(trouble);
+    }
+    await limit.within(delay(intervalMs));
+  }
+}
