@@ -22,8 +22,8 @@ const hostile = [
   "it's <b>&amp;",
 ];
 
-/** The report of a run with this many sequences, as a file. */
-async function reportFile(folder: string, nameOf: (at: number) => string, count: number) {
+/** The report of a run with this many sequences, and its steps this many times, as a file. */
+async function reportFile(folder: string, nameOf: (at: number) => string, count: number, times = 1) {
   const found = historiesOf('unreleased').find(({ name }) => name === 'synchronized');
   const history = identified('', found?.load() ?? { events: [] });
   const report = buildReport(
@@ -34,8 +34,12 @@ async function reportFile(folder: string, nameOf: (at: number) => string, count:
     report.sequences.slice(0, 1).map((row) => ({ ...row, sequence: nameOf(at) })),
   ).flat();
   const file = path.join(folder, 'report.html');
-  await writeFile(file, renderHtml({ ...report, sequences }));
-  return { url: `file://${file}`, workflowId: history.workflowId };
+  // With steps that were repeated, the timeline has more columns than fit on paper.
+  const timeline = Array.from({ length: times }, () => report.timeline)
+    .flat()
+    .map((one, at) => (at === 0 ? { ...one, count: 2, attempts: 2, failure: 'no answer' } : one));
+  await writeFile(file, renderHtml({ ...report, sequences, timeline }));
+  return { url: `file://${file}`, workflowId: history.workflowId, steps: timeline.length };
 }
 
 async function openInBrowser(folder: string, ...args: string[]): Promise<string> {
@@ -66,14 +70,30 @@ describe.skipIf(browser === undefined)('in a browser (skipped without Chromium; 
     expect(dom.match(/<script>/gu)).toHaveLength(1);
   });
 
-  it('a report is printed with every row', async () => {
-    const pagesOf = async (count: number) => {
-      const { url } = await reportFile(folder, (at) => `public.s_${at}`, count);
-      const file = path.join(folder, `${count}.pdf`);
-      await openInBrowser(folder, `--print-to-pdf=${file}`, url);
-      return [...(await readFile(file, 'latin1')).matchAll(/\/Type\s*\/Page\b/gu)].length;
+  /** The pages of paper that the report takes. */
+  async function pagesOf(url: string): Promise<number> {
+    const file = path.join(folder, 'report.pdf');
+    await openInBrowser(folder, `--print-to-pdf=${file}`, url);
+    return [...(await readFile(file, 'latin1')).matchAll(/\/Type\s*\/Page\b/gu)].length;
+  }
+
+  it('the steps of a printed report take at most two lines each', async () => {
+    const print = async (times: number) => {
+      const { url, steps } = await reportFile(folder, (at) => `public.s_${at}`, 1, times);
+      return { pages: await pagesOf(url), steps };
     };
-    const [few, many] = [await pagesOf(1), await pagesOf(500)];
+    const [once, often] = [await print(1), await print(20)];
+    expect(once.pages).toBeLessThan(8);
+    // A page has more than 50 lines.
+    expect(often.pages - once.pages).toBeLessThan((often.steps - once.steps) / 25);
+  });
+
+  it('a report is printed with every row', async () => {
+    const pagesFor = async (count: number) => {
+      const { url } = await reportFile(folder, (at) => `public.s_${at}`, count);
+      return pagesOf(url);
+    };
+    const [few, many] = [await pagesFor(1), await pagesFor(500)];
     // A page of paper has 40 to 80 rows.
     expect(many - few).toBeGreaterThan(5);
     expect(many - few).toBeLessThan(20);

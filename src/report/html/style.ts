@@ -79,6 +79,9 @@ ${asBlocks('blocks-always')}
   #paper th, #paper td { padding: .05rem .3rem; } #paper .wide { width: 26%; } #paper .narrow { width: 6%; }
   h1, h2, h3 { break-after: avoid; } figure { break-inside: avoid; } thead { display: table-header-group; }
   @page across { size: landscape; margin: 1cm; }
+  .blocks-medium tr, .blocks-always tr { display: flex; flex-wrap: wrap; column-gap: 1rem; padding: .2rem .3rem; }
+  .blocks-medium td, .blocks-medium td.time, .blocks-always td, .blocks-always td.time { width: auto; max-width: 100%; gap: .35rem; padding: 0; }
+  .blocks-medium td::before, .blocks-always td::before { flex: none; }
   .wide { width: 18%; } .narrow { width: 7.5%; } .figure, .long { width: 8%; } .middle { width: 7%; }
   th, td { padding: .15rem .3rem; }
 }
