@@ -127,6 +127,24 @@ it.skipIf(!hasTemporalio)("Python's temporalio starts a run, or joins it, and ap
   const failed = await run(python, ['failover.py', 'python-nowhere', 'nowhere']);
   expect(failed.code).toBe(1);
   expect(failed.stderr).toMatch(/^python-nowhere: .*no pair.*nowhere/u);
+  // An interpreter that is aborted at its end would fail now and then.
+  const many = Array.from({ length: 8 }, () => run(python, ['failover.py', 'python-nowhere', 'nowhere']));
+  expect((await Promise.all(many)).map(({ code }) => code)).toEqual(Array.from({ length: 8 }, () => 1));
+});
+
+it.skipIf(!hasTemporalio)("Python's temporalio gives up in time, and says why it failed", async () => {
+  const unreachable = await run(python, ['failover.py', 'python-x', 'x'], {
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+  });
+  expect(unreachable).toMatchObject({ code: 1, stdout: '' });
+  expect(unreachable.stderr).toMatch(/^python-x: .*(?:refused|connect)/iu);
+  await stage.stopWorker();
+  onTestFinished(() => stage.restartWorker());
+  expect(await run(python, ['failover.py', 'python-idle', 'idle', '3'])).toEqual({
+    ...{ code: 1, stdout: '' },
+    stderr: 'python-idle: no end within 3 seconds, and it goes on: sequence-failover status python-idle\n',
+  });
+  await new WorkflowRun(stage.cli, 'python-idle').terminate();
 });
 
 it('one call of the temporal command joins a run at its gate, and approves', async () => {
