@@ -43,6 +43,11 @@ export abstract class ClientWorkflow<Result, Status> {
     return snapshotOf<Status>(this.client, this.handle);
   }
 
+  /** Whether it has not ended. Temporal knows this without a worker. */
+  async isOpen(): Promise<boolean> {
+    return (await this.handle.describe()).status.name === 'RUNNING';
+  }
+
   /** Waits for the end, across runs that continue as new. */
   async ending(): Promise<WorkflowEnding<Result, Status>> {
     return endingOf<Result, Status>(this.handle);

@@ -67,7 +67,7 @@ function promoteByHand(status: Pick<Status, Known>, workflowId: string): string[
   return [
     isGone
       ? `promote the standby by hand, as ${BY_HAND} says: promoteStandby needs the primary`
-      : `promote the standby by your own procedure, or with: ${promotionByHand(input, decidedInput(status))}`,
+      : `promote the standby by your own procedure, or with: ${promotionByHand(workflowId, input, decidedInput(status))}`,
     keepRecord(workflowId),
   ];
 }
@@ -75,15 +75,13 @@ function promoteByHand(status: Pick<Status, Known>, workflowId: string): string[
 /** The page that says how to promote without the primary. */
 const BY_HAND = 'docs/how-to/after-the-failover.md';
 
-/** The longest input in the command of a promotion, in characters. A shell takes one of 131,072 bytes. */
-const INPUT_AT_MOST = 10_000;
+/** The longest input that a person reads in the command of a promotion, in characters. A longer one is taken from the run. */
+const INPUT_AT_MOST = 1_000;
 
-function promotionByHand(known: Record<string, string>, decided: object): string {
-  const workflowId = promotionIdOf(known);
-  const command = promoteCommand({ workflowId, input: { ...known, ...decided } });
+function promotionByHand(runId: string, known: Record<string, string>, decided: object): string {
   return JSON.stringify(decided).length <= INPUT_AT_MOST
-    ? command
-    : `${promoteCommand({ workflowId, input: known })} --input <what the run selected, and the approvals accepted and decided: docs/reference/promotion.md#input>`;
+    ? promoteCommand({ workflowId: promotionIdOf(known), input: { ...known, ...decided } })
+    : `sequence-failover promote --after ${shellQuoted(runId)}`;
 }
 
 function fix({ blockedBy }: Gate, resynchronize: string): string {

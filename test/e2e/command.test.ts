@@ -7,7 +7,7 @@ import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { RunResult, SequenceRow, Server, Status } from '../../src/contract/status.js';
 import { VERSION } from '../../src/worker/artifacts.js';
 import { commandWith, program } from './stage/command.js';
-import { decodePayload } from './stage/payloads.js';
+import { decodePayload, type EncodedPayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
 import { until } from '../../src/local/until.js';
@@ -237,6 +237,39 @@ it('says what is missing, and sets it up', async () => {
     const list = await stage.cli.json<unknown[]>('workflow', 'list', '--query', query);
     expect(list).toMatchObject([{ execution: { workflowId: `sync-${name}` } }]);
   }, 120_000);
+});
+
+it('promotes after a completed failover, with what it selected and its approvals accepted', async () => {
+  const pair = await stage.pair(schema);
+  await pair.subscribe();
+  await pair.primary.sql('CREATE SEQUENCE only_here; CREATE SEQUENCE left_out');
+  const [run, after] = [`failover-${pair.name}`, ['promote', '--after', `failover-${pair.name}`]];
+  const started = await command(
+    ...['start', '--pair', pair.name, '--ticket', 'CHG-4', '--requested-by', 'alice'],
+    ...['--exclude', 'public.left_out'],
+  );
+  expect(started).toMatchObject({ code: 2 });
+  expect(await command(...after, '--yes')).toMatchObject({
+    ...{ code: 4, stdout: '' },
+    stderr: expect.stringContaining(`--after ${run}: it has not ended, so nothing was started.`) as string,
+  });
+  const approval = ['approve', run, '--by', 'bob', '--yes', '--accept', 'public.only_here'];
+  expect(await command(...approval)).toMatchObject({ code: 0 });
+  expect(await command(...after, '--pair', pair.name)).toMatchObject({ code: 4, stdout: '' });
+  const rehearsed = await command(...after, '--rehearse', '--ticket', 'CHG-5');
+  expect(rehearsed).toMatchObject({ code: 0 });
+  const { events } = await new WorkflowRun(stage.cli, `rehearse-${pair.name}`).history();
+  const { input } = events[0]?.['workflowExecutionStartedEventAttributes'] as {
+    input: { payloads: EncodedPayload[] };
+  };
+  expect(decodePayload(input.payloads[0])).toEqual({
+    ...{ pair: pair.name, rehearse: true, ticket: 'CHG-5', requestedBy: 'alice' },
+    ...{ exclude: ['public.left_out'], accept: ['public.only_here'] },
+  });
+  expect(await command('promote', '--after', `rehearse-${pair.name}`)).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('it is not the run of one pair') as string,
+  });
 });
 
 it('rehearses a promotion, asks before a real one, and promotes', async () => {

@@ -10,6 +10,7 @@ import { parsePromotionInput } from '../../contract/promotion-input.js';
 import { assertTerminal, confirm } from '../confirm.js';
 import { UsageError } from '../exit-codes.js';
 import { type Followed, followToEnd } from '../follow/follow.js';
+import { inputAfterRun } from '../input-after-run.js';
 import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import { labelled } from '../../terminal/labelled.js';
@@ -26,6 +27,7 @@ import { unlessOpen } from '../unless-open.js';
 
 interface PromoteOptions {
   pair?: string[];
+  after?: string;
   rehearse?: true;
   workflowId?: string;
   ticket?: string;
@@ -37,7 +39,11 @@ interface PromoteOptions {
 }
 
 export async function promote(output: Output, options: PromoteOptions): Promise<number> {
-  const { pair: pairs = [], ...others } = options;
+  const { pair: pairs = [], after, ...others } = options;
+  if (after !== undefined) {
+    if (pairs.length > 0) throw new UsageError('--after takes the pair from the run: leave --pair out.');
+    return promoteOne(output, options, { ...(await inputAfterRun(after, inputOf(others))) });
+  }
   const given = inputOf(others);
   return pairs.length > 1 || 'pairs' in given
     ? promoteFleet(output, options, pairs.length === 0 ? given : { ...given, pairs })
@@ -184,7 +190,7 @@ async function startAndFollow<S>(
   });
 }
 
-function inputOf({ rehearse, ticket, requestedBy, input }: Omit<PromoteOptions, 'pair'>): Input {
+function inputOf({ rehearse, ticket, requestedBy, input }: Omit<PromoteOptions, 'pair' | 'after'>): Input {
   return {
     ...readJson(input),
     ...(rehearse && { rehearse }),

@@ -13,6 +13,10 @@ export function addPromote(program: Command): void {
       'which pair of the worker (default: "default"); several are fenced and switched together',
       collect,
     )
+    .option(
+      '--after <workflow-id>',
+      'of a completed failover: promote its pair, with what it selected, and what its approvals accepted and decided',
+    )
     .option('--rehearse', 'do everything but fence, switch and traffic, and predict the outage')
     .option(
       '-w, --workflow-id <id>',
@@ -41,6 +45,7 @@ export function addPromote(program: Command): void {
       'sequence-failover promote --rehearse',
       'sequence-failover promote --pair orders --pair users --workflow-id promote-eu',
       'sequence-failover promote --pair orders --ticket CHG-123 --requested-by alice --yes',
+      'sequence-failover promote --after failover-orders',
       `sequence-failover promote --input '{"outageBudget": "20 seconds", "fence": {"kind": "no-connections"}}'`,
     ],
   });

@@ -80,7 +80,7 @@ it('the promotion that a person starts gets the patterns of the run, unless they
   );
   const long = { exclude: Array.from({ length: 40 }, (_, at) => 'a'.repeat(250) + String(at)) };
   expect(nextSteps({ ...status, selection: long }, 'failover-orders')[0]).toBe(
-    'promote the standby by your own procedure, or with: sequence-failover promote --pair orders --input <what the run selected, and the approvals accepted and decided: docs/reference/promotion.md#input>',
+    'promote the standby by your own procedure, or with: sequence-failover promote --after failover-orders',
   );
 });
 
