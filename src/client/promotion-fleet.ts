@@ -1,9 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
+import { QUERIES, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { PROMOTION_TASK_TIMEOUT } from '../contract/promotion.js';
 import type { PromotionFleetResult, PromotionFleetStatus } from '../contract/promotion-fleet.js';
+import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
+import type { Status } from '../contract/status.js';
 import { describePromotionFleetStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
+import { ask } from './snapshot.js';
 import { StoppableWorkflow } from './stoppable-workflow.js';
 
 /** How a fleet of promotions has ended. */
@@ -21,5 +24,22 @@ export class PromotionFleetRun extends StoppableWorkflow<PromotionFleetResult, P
       ...describePromotionFleetStart(input),
     });
     return new PromotionFleetRun(client, workflowId);
+  }
+
+  /**
+   * The records of the runs of a fleet, from their queries, since their results are shortened. Null if one of them cannot be read, for example
+   * because its history was deleted, or no worker answers.
+   */
+  async recordsOf(runs: readonly ApprovedRun[]): Promise<Status[] | null> {
+    const records: Status[] = [];
+    try {
+      for (const { workflowId, runId } of runs)
+        records.push(
+          await ask<Status>(this.client, this.client.workflow.getHandle(workflowId, runId), QUERIES.status),
+        );
+    } catch {
+      return null;
+    }
+    return records;
   }
 }

@@ -137,7 +137,7 @@ export function parsePromotionFleetInput(
 ): { ok: true; input: PromotionFleetInput } | { ok: false; message: string } {
   const [first, second] = args;
   if (args.length === 2) {
-    if (!isHandedOff(first))
+    if (!isHandedOffFleet(first))
       return refuseStart(
         'the first of two arguments is not what a fleet hands off; start promoteFleet with one input',
       );
@@ -189,7 +189,8 @@ function defaultsOf(written: unknown): object {
   return Object.fromEntries(names.map((key) => [key, given[key]]));
 }
 
-function isHandedOff(value: unknown): value is HandedOffFleet {
+/** Whether the first argument of `promoteFleet` is what a fleet of runs hands off, and no input. */
+export function isHandedOffFleet(value: unknown): value is HandedOffFleet {
   if (typeof value !== 'object' || value === null) return false;
   const { fleet, pairs } = value as Partial<HandedOffFleet>;
   return typeof fleet === 'object' && Array.isArray(pairs) && pairs.length > 0 && pairs.every(isApproved);
