@@ -372,7 +372,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     );
     for (const { remedy } of first) {
       const [, which = '', statement = ''] =
-        /^as a superuser on the (primary|standby): ((?:REVOKE [^;]*; )*[^;]*;)/u.exec(remedy) ?? [];
+        /\bas a superuser on the (primary|standby): ((?:REVOKE [^;]*; )*[^;]*;)/u.exec(remedy) ?? [];
       await sql(which === 'primary' ? pair.primaryUrl : pair.standbyUrl, statement);
     }
     expect(await missing()).toEqual([]);
