@@ -51,7 +51,7 @@ import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
 import { readEarlierFence } from './earlier-fence.js';
 import { checkSequencePrivileges } from './check-sequence-privileges.js';
-import { checkLeftFence } from './left-fence.js';
+import { checkLeftFence, type IsRunning } from './left-fence.js';
 import { pairOf } from './pair-of.js';
 import { readReadOnlyToLift } from './read-only-to-lift.js';
 
@@ -63,7 +63,12 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
   return (input) => withHeartbeat(() => readObstacles(pairOf(dependencies, input.identity), input));
 }
 
-export async function readObstacles(pair: Pair, input: PromotionCheckInput): Promise<PromotionCheckReport> {
+/** @param isRunning whether another promotion is running. None is for a promotion, which holds the locks of the pair and of its databases. */
+export async function readObstacles(
+  pair: Pair,
+  input: PromotionCheckInput,
+  isRunning: IsRunning = () => Promise.resolve(false),
+): Promise<PromotionCheckReport> {
   const { identity, fence, failback } = input;
   const { subscriptions, lags } = await readReplication(pair, identity);
   const forward = subscriptionsTo(lags, subscriptions)
@@ -84,7 +89,8 @@ export async function readObstacles(pair: Pair, input: PromotionCheckInput): Pro
       toLift.roles.map(({ role }) => role),
     ),
   );
-  const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity, forward.length === 0);
+  const left =
+    fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity, forward.length === 0, isRunning);
   const owners = failback
     ? await onSide('primary', () =>
         readForeignOwners(

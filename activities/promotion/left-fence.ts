@@ -1,5 +1,9 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import { fenceLeft, leftFenceUnread } from '../../src/planning/promotion/earlier-fence-findings.js';
+import {
+  fencedByRunning,
+  fenceLeft,
+  leftFenceUnread,
+} from '../../src/planning/promotion/earlier-fence-findings.js';
 import { fenceChange } from '../../src/planning/remedies/undo-statements.js';
 import { grantsToRestore, readReadOnly } from '../../src/postgres/promotion/fence-state.js';
 import { isOn } from '../../src/steps/pg-boolean.js';
@@ -9,16 +13,21 @@ import { onSide } from '../activity-failure.js';
 import type { Pair } from '../dependencies.js';
 import { readLedger, unreadable } from '../read-ledger.js';
 
+/** Whether the run of a promotion is open. */
+export type IsRunning = (promotion: { workflowId: string; runId: string }) => Promise<boolean>;
+
 /**
  * A fence on the present primary that an earlier promotion has not lifted. A new promotion would take it for the state before its own fence, so
  * that an undo would leave the primary fenced, and the way back would shut out applications.
  *
  * @param mayBeOpen whether that promotion may have opened the standby
+ * @param isRunning whether that promotion, which has not recorded its end, is still running
  */
 export async function checkLeftFence(
   pair: Pair,
   identity: PairIdentity,
   mayBeOpen: boolean,
+  isRunning: IsRunning,
 ): Promise<PromotionFinding[]> {
   const { primary, ledger } = pair;
   const { database } = identity.primary;
@@ -28,6 +37,7 @@ export async function checkLeftFence(
     async () => {
       const left = await ledger.leftFenceOf(identity);
       if (left === null || !(await isUp(pair, identity, left.fence, present))) return [];
+      if (left.isUnderWay && (await isRunning(left))) return [fencedByRunning(left.workflowId)];
       return [fenceLeft(left, database, fenceChange(database, left.fence).undo, mayBeOpen)];
     },
     async (reason, error) =>

@@ -34,8 +34,12 @@ export const FINDINGS = {
   ROLE_UNKNOWN: { severity: 'block', scope: 'run', remedyIsComplete: true },
   /** Such a run reads these as well. */
   PRIVILEGE_MISSING: { severity: 'block', scope: 'run' },
+  FENCE_LEFT: { severity: 'block', scope: 'run' },
+  GRANT_BY_OTHERS: { severity: 'block', scope: 'run' },
+  PRIMARY_SUBSCRIBES: { severity: 'block', scope: 'run' },
   STANDBY_SYNCHRONOUS: { severity: 'block', scope: 'run' },
   NO_SYNCHRONOUS_STANDBY: { severity: 'block', scope: 'run' },
+  WAY_BACK_NEEDS_IDENTITY: { severity: 'block', scope: 'run' },
   PRIMARY_UNREACHABLE: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
   PRIMARY_LOST: { severity: 'block', scope: 'pair', remedyIsComplete: true },
   PRIMARY_BACK: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },

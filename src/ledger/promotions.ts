@@ -112,6 +112,7 @@ export async function readEarlierFence(query: Query, { standby }: PairIdentity):
 /** A fence that a promotion has not lifted, with the state before it. */
 export interface LeftFence {
   workflowId: string;
+  runId: string;
   fence: FenceMemory;
   /** Whether the promotion has not recorded its end: it was terminated, and nobody knows what it has done. Otherwise it ended as `NotUndone`. */
   isUnderWay: boolean;
@@ -120,8 +121,14 @@ export interface LeftFence {
 /** The fence of the latest promotion that was to fence the present primary, if it ended as `NotUndone` or has not recorded its end. */
 export async function readLeftFence(query: Query, { primary }: PairIdentity): Promise<LeftFence | null> {
   if (!(await hasPromotions(query))) return null;
-  const [row] = await query<{ workflowId: string; fence: FenceMemory; isUnderWay: boolean; left: boolean }>(
-    `SELECT workflow_id AS "workflowId", fence, ${endedAs('UnderWay')} AS "isUnderWay",
+  const [row] = await query<{
+    workflowId: string;
+    runId: string;
+    fence: FenceMemory;
+    isUnderWay: boolean;
+    left: boolean;
+  }>(
+    `SELECT workflow_id AS "workflowId", run_id AS "runId", fence, ${endedAs('UnderWay')} AS "isUnderWay",
        state = 'unfinished' AND (${endedAs('NotUndone')} OR ${endedAs('UnderWay')}) AS left
      FROM sequence_failover.promotions
      WHERE fence IS NOT NULL AND primary_server @> $1::jsonb
@@ -129,6 +136,6 @@ export async function readLeftFence(query: Query, { primary }: PairIdentity): Pr
     [serverJson(primary)],
   );
   if (row?.left !== true) return null;
-  const { workflowId, fence, isUnderWay } = row;
-  return { workflowId, fence, isUnderWay };
+  const { workflowId, runId, fence, isUnderWay } = row;
+  return { workflowId, runId, fence, isUnderWay };
 }

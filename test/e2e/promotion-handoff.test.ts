@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { PromotionResult } from '../../src/contract/promotion.js';
 import { until } from '../../src/local/until.js';
-import { shownParts } from '../../src/findings/remedy-text.js';
+import { shownParts, sidesNamed } from '../../src/findings/remedy-text.js';
 import { query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
@@ -226,6 +226,60 @@ it('blocks at the gate for each privilege that the promotion lacks, until somebo
   await again.run.until('the gate to be open', (status) => status.gate?.state === 'open');
   await again.run.signal('approve', ...json({ by: 'alice' }));
   expect(await completed(again.run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+});
+
+it('blocks at the gate for grants, subscriptions and tables that the promotion would refuse, until somebody has followed the remedies word for word', async () => {
+  const pair = await stage.pair(`${schema}; CREATE TABLE notes (note text)`);
+  await pair.subscribe();
+  const urls = { primary: pair.primaryUrl, standby: pair.standbyUrl };
+  const [first, second] = [`${pair.name}_first`, `${pair.name}_second`];
+  const connect = `CONNECT ON DATABASE ${pair.name}`;
+  await query(
+    urls.primary,
+    `CREATE ROLE ${first}; CREATE ROLE ${second}; GRANT ${connect} TO ${first} WITH GRANT OPTION;
+     SET ROLE ${first}; GRANT ${connect} TO ${second}; RESET ROLE`,
+  );
+  onTestFinished(async () => {
+    await query(urls.primary, `DROP OWNED BY ${first}, ${second} CASCADE; DROP ROLE ${first}, ${second}`);
+  });
+  // Of a publisher that is away: the promotion would not wait for its rows.
+  await query(
+    urls.primary,
+    `CREATE SUBSCRIPTION elsewhere CONNECTION 'host=127.0.0.1 port=1 dbname=elsewhere' PUBLICATION elsewhere WITH (connect = false)`,
+  );
+  await query(urls.primary, 'ALTER SUBSCRIPTION elsewhere ENABLE');
+  onTestFinished(async () => {
+    await query(urls.primary, 'ALTER SUBSCRIPTION elsewhere DISABLE');
+    await query(urls.primary, 'ALTER SUBSCRIPTION elsewhere SET (slot_name = NONE)');
+    await query(urls.primary, 'DROP SUBSCRIPTION elsewhere');
+  });
+  const workflowId = `promotion-${pair.name}`;
+  const input = { rehearse: true, fence: { kind: 'no-connections' } };
+  const run = await stage.start({
+    ...{ pair: pair.name, handoff: { workflowType: 'promoteStandby', taskQueue, workflowId, input } },
+  });
+  const { gate, findings } = await run.atGate();
+  expect(gate?.state).toBe('blocked');
+  const blocks = findings.filter(({ severity }) => severity === 'block');
+  expect(blocks.map(({ code }) => code).sort()).toEqual([
+    'GRANT_BY_OTHERS',
+    'PRIMARY_SUBSCRIBES',
+    'WAY_BACK_NEEDS_IDENTITY',
+  ]);
+  for (const { message, remedy } of blocks) {
+    expect(message).toMatch(/: the promotion would refuse it$/u);
+    expect(remedy).toMatch(/; then signal resynchronize$/u);
+    let side: keyof typeof urls = 'primary';
+    for (const part of shownParts(remedy)) {
+      if (part.kind === 'statement') await query(urls[side], part.text);
+      else [side = side] = sidesNamed(part);
+    }
+  }
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate to be open', (status) => status.gate?.state === 'open');
+  await run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
 });
 

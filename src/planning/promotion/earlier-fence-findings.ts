@@ -1,5 +1,6 @@
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
+import { shellQuoted } from '../../contract/shell.js';
 import { listFirst } from '../../contract/list-first.js';
 import { inQuotes } from '../../sequences/identifier.js';
 import { withInput } from '../remedies/promotion-input.js';
@@ -51,13 +52,22 @@ export function fenceLeft(
   const open = mayBeOpen
     ? '. The standby has no enabled subscription to this primary, so it may be open'
     : '';
-  const where = `on the primary, in its database ${database}, as the owner or a superuser, in one session: ${undo.join(' ')} Then start again`;
+  const where = `on the primary, in its database ${database}, as the owner or a superuser, in one session: ${undo.join(' ')}`;
   return block(
     'FENCE_LEFT',
     `the primary is still fenced by the promotion ${workflowId}, which ${how}; a new promotion that fails would leave it fenced${open}`,
     mayBeOpen
       ? `if applications write to the standby, it is the new primary: do not lift the fence, and use the reversed pair. If they do not, undo it first, ${where}`
       : `undo it first, ${where}`,
+  );
+}
+
+/** Another promotion is behind its fence. Nobody is told to lift it. */
+export function fencedByRunning(workflowId: string): PromotionFinding {
+  return block(
+    'FENCE_LEFT',
+    `the primary is fenced by the promotion ${workflowId}, which is running`,
+    `wait until it has ended; this shows how far it is: sequence-failover status ${shellQuoted(workflowId)}`,
   );
 }
 

@@ -3,8 +3,16 @@ import type { Finding } from '../../contract/status.js';
 import { makeFinding } from '../../findings/make-finding.js';
 import type { PromotionCheckReport } from '../../steps/promotion-steps.js';
 
-/** What an approver can do nothing about while the run waits, unlike an open session or a prepared transaction, which pass. */
-const AT_HANDOFF = ['PRIVILEGE_MISSING', 'STANDBY_SYNCHRONOUS', 'NO_SYNCHRONOUS_STANDBY'] as const;
+/** These stay until a person does something, unlike an open session or a prepared transaction, which end by themselves. */
+const AT_HANDOFF = [
+  'PRIVILEGE_MISSING',
+  'FENCE_LEFT',
+  'GRANT_BY_OTHERS',
+  'PRIMARY_SUBSCRIBES',
+  'STANDBY_SYNCHRONOUS',
+  'NO_SYNCHRONOUS_STANDBY',
+  'WAY_BACK_NEEDS_IDENTITY',
+] as const;
 
 /** The findings of the check of a promotion for which a run that hands off to it is blocked, so that nobody approves in vain. */
 export function asHandoffBlocks(findings: PromotionCheckReport['findings']): Finding[] {

@@ -10,6 +10,7 @@ import {
 import {
   earlierFenceUnknown,
   earlierFenceUnread,
+  fencedByRunning,
   fenceLeft,
   leftFenceUnread,
 } from '../../../src/planning/promotion/earlier-fence-findings.js';
@@ -83,26 +84,30 @@ export const promotionExamples = {
     ),
   ROLE_UNKNOWN: () => [roleUnknown('reports'), roleUnknownAtHandoff('reports')],
   FENCE_LEFT: () =>
-    [true, false].flatMap((isUnderWay) =>
-      [true, false].map((mayBeOpen) =>
-        fenceLeft(
-          { workflowId: 'promote-orders', isUnderWay },
-          'The shop',
-          fenceChange('The shop', { readOnly: { database: null, roles: [] }, connect: null }).undo,
-          mayBeOpen,
+    atHandoff([
+      ...[true, false].flatMap((isUnderWay) =>
+        [true, false].map((mayBeOpen) =>
+          fenceLeft(
+            { workflowId: 'promote-orders', isUnderWay },
+            'The shop',
+            fenceChange('The shop', { readOnly: { database: null, roles: [] }, connect: null }).undo,
+            mayBeOpen,
+          ),
         ),
       ),
-    ),
-  GRANT_BY_OTHERS: () => [
-    grantsByOthers(
-      [
-        { role: 'PUBLIC', grantor: 'carol' },
-        { role: '"App 1"', grantor: 'bob' },
-        { role: 'carol', grantor: 'bob' },
-      ],
-      nothing.database,
-    ),
-  ],
+      fencedByRunning("promote-it's"),
+    ]),
+  GRANT_BY_OTHERS: () =>
+    atHandoff([
+      grantsByOthers(
+        [
+          { role: 'PUBLIC', grantor: 'carol' },
+          { role: '"App 1"', grantor: 'bob' },
+          { role: 'carol', grantor: 'bob' },
+        ],
+        nothing.database,
+      ),
+    ]),
   STANDBY_SYNCHRONOUS: () => atHandoff([standbySynchronous({ name: '"Sub 1"', setting: '"Sub 1"' })]),
   NO_SYNCHRONOUS_STANDBY: () =>
     atHandoff(
@@ -120,11 +125,12 @@ export const promotionExamples = {
         ...{ since: '2026-01-02T03:04:05Z', seconds: 90 },
       }),
     ),
-  PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
-  WAY_BACK_NEEDS_IDENTITY: () => [
-    needsIdentity(['public.t', 'public."T 2"']),
-    needsIdentity(Array.from({ length: 21 }, (_, at) => `public.t${String(at)}`)),
-  ],
+  PRIMARY_SUBSCRIBES: () => atHandoff([primarySubscribes('"Sub 2"')]),
+  WAY_BACK_NEEDS_IDENTITY: () =>
+    atHandoff([
+      needsIdentity(['public.t', 'public."T 2"']),
+      needsIdentity(Array.from({ length: 21 }, (_, at) => `public.t${String(at)}`)),
+    ]),
   WAY_BACK_NOT_ENABLED: () => [
     wayBackNotEnabled(
       { subscription: 'way_back', slot: "it's", publication: 'way_back' },

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { RunFindings } from '../../../../src/findings/run-findings.js';
 import { asHandoffBlocks } from '../../../../src/planning/promotion/handoff-blocks.js';
-import { needsIdentity } from '../../../../src/planning/promotion/promotion-findings.js';
+import { fencedByRunning, fenceLeft } from '../../../../src/planning/promotion/earlier-fence-findings.js';
+import {
+  grantsByOthers,
+  needsIdentity,
+  preparedTransaction,
+  primarySubscribes,
+} from '../../../../src/planning/promotion/promotion-findings.js';
 import {
   missingPrimaryPrivileges,
   roleCannotBeAltered,
@@ -79,5 +85,40 @@ describe('a remedy that another input makes unnecessary', () => {
     const run = new RunFindings(memory, { gated: true, isNewWarning: () => false });
     run.replace('readiness', asHandoffBlocks(found === undefined ? [] : [found]));
     expect(run.all().map((one) => one.remedy)).toEqual([remedy]);
+  });
+});
+
+describe('what the promotion would refuse, at the gate of a run that hands off to it', () => {
+  const left = { workflowId: 'promote-shop', isUnderWay: true };
+  const lift = ['ALTER DATABASE shop RESET default_transaction_read_only;'];
+  it.each([
+    [
+      needsIdentity(['public.t']),
+      /; otherwise, on the standby, .*: ALTER TABLE public\.t REPLICA IDENTITY FULL/u,
+    ],
+    [
+      grantsByOthers([{ role: 'app', grantor: 'bob' }], 'shop'),
+      /^on the primary, as the owner or a superuser: GRANT CONNECT ON DATABASE shop TO app; REVOKE GRANT OPTION .* CASCADE/u,
+    ],
+    [primarySubscribes('other'), /^on the primary: ALTER SUBSCRIPTION other DISABLE/u],
+    [fenceLeft(left, 'shop', lift, false), /^undo it first, .*: ALTER DATABASE shop RESET \w+/u],
+    [fenceLeft(left, 'shop', lift, true), /^if applications write to the standby, .*do not lift the fence/u],
+    [fencedByRunning('promote-shop'), /^wait until it has ended; .*sequence-failover status promote-shop/u],
+  ])('is a block with its remedy: $code', (found, remedy) => {
+    const run = new RunFindings({ findings: {} }, { gated: true, isNewWarning: () => false });
+    run.replace('readiness', asHandoffBlocks([found]));
+    expect(run.all()).toEqual([
+      {
+        ...{ severity: 'block', code: found.code, sequence: null, count: 1 },
+        message: `${found.message}: the promotion would refuse it`,
+        remedy: expect.stringMatching(
+          new RegExp(`${remedy.source}.*; then signal resynchronize$`, 'u'),
+        ) as string,
+      },
+    ]);
+  });
+
+  it('does not include what passes while the run waits', () => {
+    expect(asHandoffBlocks([preparedTransaction('gid')])).toEqual([]);
   });
 });
