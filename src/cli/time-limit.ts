@@ -18,7 +18,6 @@ export function timeoutMs(text: string): number {
 export class TimeLimit {
   readonly #ms: number;
   #until: number;
-  readonly #over = new AbortController();
 
   /** @param text of the option; the time begins now @throws UsageError */
   constructor(readonly text: string | undefined) {
@@ -31,11 +30,6 @@ export class TimeLimit {
     this.#until = Date.now() + this.#ms;
   }
 
-  /** Aborted when work did not end in time, so that no call to Temporal keeps the command alive. */
-  get signal(): AbortSignal {
-    return this.#over.signal;
-  }
-
   /** The result of the work, if it comes in time. @throws LimitOver */
   async within<T>(work: Promise<T>): Promise<T> {
     if (this.#until === Infinity) return work;
@@ -43,7 +37,6 @@ export class TimeLimit {
     const over = new Promise<never>((_, reject) => {
       const stop = () => {
         reject(new LimitOver());
-        this.#over.abort();
       };
       timer = setTimeout(stop, Math.max(0, this.#until - Date.now()));
     });

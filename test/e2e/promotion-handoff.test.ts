@@ -167,7 +167,7 @@ it('blocks at the gate for each privilege that the promotion lacks, until somebo
   const pair = await replicatedPair();
   const role = '"sequence runner"';
   const urls = { primary: pair.primaryUrl, standby: pair.standbyUrl };
-  const [owner, workflowId] = [`${pair.name}_owner`, `promotion-${pair.name}`];
+  const [owner, workflowId] = [`${pair.name}_owner`, 'promotion-after-privileges'];
   for (const url of Object.values(urls)) {
     // What the run itself needs, and no more.
     await query(

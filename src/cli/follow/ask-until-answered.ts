@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Place } from '../temporal-client.js';
@@ -30,12 +31,18 @@ export async function askUntilAnswered<T>(
   const { connection } = client;
   const ask = () => (within === null ? question() : connection.withDeadline(Date.now() + within, question));
   for (;;) {
+    const calls = new AbortController();
+    // Each call of a question adds a listener, which the client never removes.
+    setMaxListeners(0, calls.signal);
     try {
-      return await limit.within(connection.withAbortSignal(limit.signal, ask));
+      return await limit.within(connection.withAbortSignal(calls.signal, ask));
     } catch (error) {
       const trouble = describeTrouble(error, address);
       if (trouble === null) throw error;
       onTrouble(trouble);
+    } finally {
+      // After the limit, no call to Temporal keeps the command alive.
+      calls.abort();
     }
     await limit.within(delay(intervalMs));
   }

@@ -23,14 +23,12 @@ describe('a limit', () => {
   it('is over after its time, whether or not the work ends', async () => {
     const limit = new TimeLimit('20ms');
     await expect(limit.within(new Promise(() => undefined))).rejects.toBeInstanceOf(LimitOver);
-    expect(limit.signal.aborted).toBe(true);
     await expect(limit.within(Promise.resolve('late').then((late) => late))).resolves.toBe('late');
   });
 
   it('does not matter to work that ends in time', async () => {
     const limit = new TimeLimit('1 hour');
     await expect(limit.within(Promise.resolve(1))).resolves.toBe(1);
-    expect(limit.signal.aborted).toBe(false);
     await expect(new TimeLimit('1 hour').within(Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(new TimeLimit(undefined).within(Promise.resolve(2))).resolves.toBe(2);
   });
