@@ -8,9 +8,9 @@ export interface SlotBlocker {
   application: string;
   /** It may be another one than that of the slot. */
   database: string;
-  /** Since when, as a text of the server. */
+  /** Since when, as a text of the server; `?` if the role may not see it. */
   since: string;
-  /** Its age in seconds. */
+  /** Its age in whole seconds; 0 if the role may not see it. */
   seconds: number;
   /** Whether the process is no session of a client, for example the apply worker of a subscription. */
   background: boolean;

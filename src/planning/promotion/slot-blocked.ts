@@ -29,7 +29,7 @@ export function slotBlocked(blockers: readonly SlotBlocker[], waitedMs: number):
 /** A transaction for whose end the slot of the way back would probably wait in vain. */
 export function slotWillWait(blocker: SlotBlocker): PromotionFinding {
   const { seconds } = blocker;
-  const age = timeText(BigInt(Math.max(0, Math.floor(seconds))));
+  const age = timeText(BigInt(seconds));
   const ends = statementsToEnd(blocker);
   return block(
     'STANDBY_TRANSACTION',

@@ -15,14 +15,16 @@ export async function readSlotBlockers(
   expected: Identity,
   forSeconds = 0,
 ): Promise<SlotBlocker[]> {
+  // A role without pg_read_all_stats does not see since when.
+  const ofAge = forSeconds === 0 ? '' : `WHERE since <= clock_timestamp() - interval '${forSeconds} seconds'`;
   const [rows = []] = await standby.read<SlotBlocker & Row>({ expected, locks: 0 }, [
-    `SELECT pid, gid, role, application, database, ${timeOf('since')} AS since, background,
+    `SELECT pid, gid, role, application, database, coalesce(${timeOf('since')}, '?') AS since, background,
             coalesce(floor(extract(epoch FROM clock_timestamp() - since)), 0)::int AS seconds FROM (
        SELECT pid, NULL::text AS gid, coalesce(usename::text, backend_type, '?') AS role, coalesce(application_name, '') AS application,
-              coalesce(datname::text, '?') AS database, xact_start AS since, backend_type <> 'client backend' AS background
+              coalesce(datname::text, '?') AS database, xact_start AS since, coalesce(backend_type <> 'client backend', false) AS background
        FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
        UNION ALL SELECT NULL, gid, owner::text, '', database::text, prepared, false FROM pg_prepared_xacts) AS open
-     WHERE since <= clock_timestamp() - interval '${String(forSeconds)} seconds' ORDER BY open.since NULLS LAST, pid LIMIT 20`,
+     ${ofAge} ORDER BY open.since NULLS LAST, pid LIMIT 20`,
   ]);
   return rows;
 }

@@ -456,6 +456,13 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       { pid, gid: null, application: 'nightly', database: 'postgres', background: false },
     ]);
     expect(await readSlotBlockers(endpoint, identity, 3600)).toEqual([]);
+    // Without pg_read_all_stats, a role sees of it neither the time nor the application.
+    const role = `sees no time in ${pair.name}`;
+    await sql(pair.standbyUrl, `CREATE ROLE "${role}" LOGIN PASSWORD 'secret'`);
+    const blind = await side('standby', servers.standby.url(pair.name, role, 'secret'));
+    expect(await readSlotBlockers(blind.endpoint, blind.identity)).toMatchObject([
+      { pid, since: '?', seconds: 0, background: false },
+    ]);
     await holder.query('ROLLBACK');
     await holder.end();
     expect(await readSlotBlockers(endpoint, identity)).toEqual([]);
