@@ -2,7 +2,7 @@
 export const failureText = (type: string, message: string): string => `${type}: ${message}`;
 
 /** The type and the message of {@link failureText}. */
-export function failureOf({ message: text }: { message: string }): { type: string; message: string } {
+export function parseFailureText({ message: text }: { message: string }): { type: string; message: string } {
   const [type = ''] = /^\w+/u.exec(text) ?? [];
   return { type, message: text.slice(type.length).replace(/^: /u, '') };
 }

@@ -1,4 +1,5 @@
 /** The inputs and results of the activities of the workflow `promoteStandby`. None contains a password. */
+import type { SideOfPair } from '../contract/side.js';
 import type { FencePolicy, HttpCall } from '../contract/promotion-input.js';
 import type { PromotionCertificate, PromotionFinding } from '../contract/promotion.js';
 import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
@@ -132,7 +133,7 @@ export interface WayBackInput {
 
 export interface RemoveWayBackInput extends WayBackInput {
   /** From which side. Earlier versions left it out: from both. */
-  side?: 'primary' | 'standby';
+  side?: SideOfPair;
 }
 
 export interface PrepareWayBackInput extends WayBackInput {

@@ -1,4 +1,4 @@
-import { failureOf } from '../contract/failure-text.js';
+import { parseFailureText } from '../contract/failure-text.js';
 import type { Ending } from '../contract/status.js';
 import { failureLines } from './failure-lines.js';
 import { printable } from '../contract/printable.js';
@@ -20,6 +20,6 @@ export function phaseLines(words: string, { ending, isOpen, findings, width }: K
   if (ending === null) return [`phase      ${isOpen ? words : `Terminated; its last phase: ${words}`}`];
   if (ending.state !== 'failed')
     return [`phase      ${words}, ${ending.state}: ${printable(ending.message)}`];
-  const { type, message } = failureOf(ending);
+  const { type, message } = parseFailureText(ending);
   return [`phase      ${words}, failed: ${type}`, ...failureLines(message, findings, width)];
 }

@@ -1,4 +1,5 @@
 import { patched } from '@temporalio/workflow';
+import type { SideOfPair } from '../../src/contract/side.js';
 import { wayBackChanges } from '../../src/planning/remedies/undo-statements.js';
 import type { WayBackInput } from '../../src/steps/promotion-steps.js';
 import { acting, undoing } from './activities.js';
@@ -25,7 +26,7 @@ function registerUndo(promotion: Promotion, change: WayBackInput): void {
     );
     return;
   }
-  const register = (side: 'primary' | 'standby', within: (work: () => Promise<void>) => Promise<void>) => {
+  const register = (side: SideOfPair, within: (work: () => Promise<void>) => Promise<void>) => {
     const ofSide = changes.filter(({ where }) => where === side);
     const remove = () =>
       undoing.removeWayBack.executeWithOptions({ summary: `remove the way back from the ${side}` }, [

@@ -5,7 +5,7 @@ import type { PromotionFleetRun } from '../../client/promotion-fleet.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { keepRecord } from '../../terminal/last-steps.js';
 import { fleetPhaseInWords, phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
-import { failureOf } from '../../contract/failure-text.js';
+import { parseFailureText } from '../../contract/failure-text.js';
 import { phaseLines } from '../../terminal/phase-lines.js';
 import { printable } from '../../contract/printable.js';
 import { nextSteps } from '../../terminal/next-step.js';
@@ -75,7 +75,7 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
   const isTerminated = !isOpen && ending === null;
   const start = ending?.state === 'failed' ? await startOfRun(run) : null;
   const next =
-    start === null || ending === null ? [] : afterFailedRun(failureOf(ending).type, start, Date.now());
+    start === null || ending === null ? [] : afterFailedRun(parseFailureText(ending).type, start, Date.now());
   const shown =
     ending !== null && next.length > 0 ? { ...ending, message: withoutStartAgain(ending.message) } : ending;
   const lines = [
@@ -121,7 +121,9 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
     ...(isLeft ? undoLines(changes) : []),
     ...(isOpen ? [] : toFinish.map((command) => `left to do by hand: ${printable(command)}`)),
     ...(ending?.state === 'failed'
-      ? nextLines(afterFailedPromotion({ workflowId, type: failureOf(ending).type, status: found, start }))
+      ? nextLines(
+          afterFailedPromotion({ workflowId, type: parseFailureText(ending).type, status: found, start }),
+        )
       : []),
     ...(ending?.state === 'completed' ? nextLines(afterwards(found, start)) : []),
     ...(isOpen ? nextLines(promotionNextSteps({ ...found, leftovers: [] }, workflowId, retries)) : []),

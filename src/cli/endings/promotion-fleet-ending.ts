@@ -1,5 +1,5 @@
 import type { PromotionFleetEnding } from '../../client/promotion-fleet.js';
-import { failureOf } from '../../contract/failure-text.js';
+import { parseFailureText } from '../../contract/failure-text.js';
 import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
 import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
@@ -53,7 +53,7 @@ export function afterFleet(
   start: GivenStart | null,
 ): string[] {
   if (ending?.state === 'failed')
-    return afterFailedPromotion({ workflowId, type: failureOf(ending).type, start });
+    return afterFailedPromotion({ workflowId, type: parseFailureText(ending).type, start });
   return ending?.state === 'completed' && rehearsal ? [afterRehearsal(start)] : [];
 }
 

@@ -120,9 +120,10 @@ function narrowByValue(range: CheckedRange, comparison: string, subject: Item[],
 /** The length of a number as text; that of a negative one includes its sign. */
 function narrowByLength(range: CheckedRange, comparison: string, { floor, isInteger }: Bound): void {
   const most = comparison === '<' ? floor - 1n : floor;
-  // A least length would leave a gap around zero.
-  if (!isInteger || most < 1n || !comparison.startsWith('<')) range.isWhole = false;
-  if (!isInteger || most < 1n || comparison.startsWith('>') || most > MOST_DIGITS) return;
+  const isGreatest = isInteger && most >= 1n && !comparison.startsWith('>');
+  // A least length, and that of `=`, would leave a gap around zero.
+  if (!isGreatest || comparison === '=') range.isWhole = false;
+  if (!isGreatest || most > MOST_DIGITS) return;
   lower(range, 10n ** most - 1n);
   raise(range, most === 1n ? 0n : 1n - 10n ** (most - 1n));
 }
