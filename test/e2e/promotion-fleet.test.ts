@@ -441,8 +441,9 @@ describe('a fleet of promotions', () => {
     const { pairs, writers, calls, fleet } = await decidedWithOneHeldUp('held-6');
     const [healthy, dying] = pairs;
     const status = () => fleet.ask<PromotionFleetStatus>('status');
-    await until(async () => ['open', 'done'].includes((await status()).pairs[0]?.state ?? ''), {
-      what: 'the first standby to be open',
+    // Once its promotion has ended, it does not look at its standby any more.
+    await until(async () => (await status()).pairs[0]?.state === 'done', {
+      what: 'the first standby to be open and its promotion to have ended',
     });
     const startAgain = await stage.loseStandby();
     await until(async () => (await status()).findings.length > 0, {
