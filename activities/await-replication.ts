@@ -2,33 +2,27 @@ import { Context } from '@temporalio/activity';
 import type { Activities } from '../src/steps/activities.js';
 import type { PairIdentity } from '../src/steps/identity.js';
 import type { AwaitReplicationReport } from '../src/steps/readiness.js';
-import {
-  notCaughtUp,
-  replicationFindings,
-  slotsOf,
-  subscriptionsTo,
-} from '../src/planning/pair/replication-findings.js';
+import { notCaughtUp, replicationFindings, slotsOf } from '../src/planning/pair/replication-findings.js';
 import { awaitConfirmedFlush } from '../src/postgres/replication/await-confirmed-flush.js';
 import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../src/postgres/replication/read-wal-position.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { detailsOf, namesOf, readReplication } from './read-replication.js';
+import { detailsOf, enabledToPrimary, findingsOf, namesOf, readReplication } from './read-replication.js';
 
 /** How long the standby may take to catch up after an approval, in milliseconds, if the input does not say. */
 const PATIENCE_MS = 30_000;
 
 /** Waits until the standby has confirmed everything that the primary has written so far: after an approval, and before a promotion's fence. */
 export function awaitReplication({ pairs }: Dependencies): Activities['awaitReplication'] {
-  return ({ identity, withoutPrimary, timeoutMs = PATIENCE_MS }) =>
+  return ({ identity, withoutPrimary, timeoutMs = PATIENCE_MS, leadsToPromotion = false }) =>
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
       if (withoutPrimary) return readStandbyAlone(pair, identity);
       const replication = await readReplication(pair, identity);
-      const { subscriptions, lags, publications } = replication;
       return onSide('primary', async () => {
-        const slots = slotsOf(subscriptionsTo(lags, subscriptions).filter(({ enabled }) => enabled));
+        const slots = slotsOf(enabledToPrimary(replication));
         const lsn = await readWalPosition(pair.primary, identity.primary);
         const behind = await awaitConfirmedFlush(pair.primary, identity.primary, slots, lsn, {
           timeoutMs,
@@ -41,10 +35,7 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         );
         return {
           lsn: slots.length === 0 ? null : lsn,
-          findings: [
-            ...replicationFindings(subscriptions, lags, publications, pair.primary.address),
-            ...late,
-          ],
+          findings: [...findingsOf(replication, pair, leadsToPromotion), ...late],
           subscriptions: namesOf(replication),
         };
       });

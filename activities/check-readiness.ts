@@ -6,7 +6,6 @@ import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { ReadinessInput, ReadinessReport } from '../src/steps/readiness.js';
 import { roleUnknownAtHandoff } from '../src/planning/promotion/promotion-findings.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/pair/readiness-findings.js';
-import { replicationFindings } from '../src/planning/pair/replication-findings.js';
 import { readUnknownRoles } from '../src/postgres/promotion/privileges.js';
 import { mergeNames } from '../src/postgres/sequences/page-ranges.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
@@ -21,7 +20,7 @@ import { describeServer } from './describe-server.js';
 import { obstaclesAtHandoff } from './promotion/obstacles-at-handoff.js';
 import { readGuardrails } from './read-guardrails.js';
 import { hasConfirmed } from './has-confirmed.js';
-import { namesOf, readReplication } from './read-replication.js';
+import { findingsOf, namesOf, readReplication } from './read-replication.js';
 import { readinessCheck, workOf } from './readiness-check.js';
 import type { SideOfPair } from '../src/contract/side.js';
 
@@ -61,12 +60,7 @@ async function readPair(
     swapped: subscriptionsOfPrimary(onPrimary, onStandby),
   });
 
-  const ofReplication = replicationFindings(
-    replication.subscriptions,
-    replication.lags,
-    replication.publications,
-    pair.primary.address,
-  );
+  const ofReplication = findingsOf(replication, pair, promotion !== undefined);
   const [guardrails, confirmed] = await Promise.all([
     readGuardrails(pair, identity, replication),
     // Only this mode reads the rows again later, after the approval.

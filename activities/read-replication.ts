@@ -1,13 +1,16 @@
 import { Context } from '@temporalio/activity';
+import type { Finding } from '../src/contract/status.js';
 import type { PairIdentity } from '../src/steps/identity.js';
 import type { ReplicationLag, SequencePublication, Subscription } from '../src/steps/subscriptions.js';
 import type { SubscriptionDetail, SubscriptionNames } from '../src/steps/readiness.js';
 import {
   lacksWorker,
   publicationsOf,
+  replicationFindings,
   slotsOf,
   subscriptionsTo,
 } from '../src/planning/pair/replication-findings.js';
+import { withoutSubscriptionAtHandoff } from '../src/planning/promotion/no-subscription.js';
 import { readSequencePublications } from '../src/postgres/replication/read-publications.js';
 import { readReplicationLag } from '../src/postgres/replication/read-replication-lag.js';
 import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
@@ -56,6 +59,23 @@ export async function readReplication(
     ),
   );
   return { subscriptions: settled, lags, publications };
+}
+
+/** The standby's enabled subscriptions to the primary. */
+export function enabledToPrimary({ subscriptions, lags }: Replication): Subscription[] {
+  return subscriptionsTo(lags, subscriptions).filter(({ enabled }) => enabled);
+}
+
+/** @param leadsToPromotion whether the run hands off to a promotion, which refuses a standby without an enabled subscription to the primary */
+export function findingsOf(
+  replication: Replication,
+  { primary: { address } }: Pair,
+  leadsToPromotion: boolean,
+): Finding[] {
+  const { subscriptions, lags, publications } = replication;
+  const findings = replicationFindings(subscriptions, lags, publications, address);
+  const isRefused = leadsToPromotion && enabledToPrimary(replication).length === 0;
+  return isRefused ? withoutSubscriptionAtHandoff(address, findings) : findings;
 }
 
 /** The names by which a later recheck notices that a subscription has gone. */

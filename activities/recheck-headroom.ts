@@ -9,7 +9,6 @@ import type { RecheckInput, RecheckReport } from '../src/steps/recheck-steps.js'
 import type { PlannedSequence, SequenceToSet } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/rows/changed-rows.js';
 import { planPageInSteps } from '../src/planning/rows/plan-page.js';
-import { replicationFindings } from '../src/planning/pair/replication-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence/verification-findings.js';
 import { rowStateOf } from '../src/planning/rows/row-state.js';
 import { directionOf, isProvable, type Provable } from '../src/planning/rows/verified-rows.js';
@@ -29,7 +28,7 @@ import { byName, readColumnFacts } from './read-column-facts.js';
 import { planWithRows } from './plan-with-rows.js';
 import { findChangedTables } from './changed-tables.js';
 import { readBothPages } from './read-both-pages.js';
-import { namesOf, readReplication } from './read-replication.js';
+import { findingsOf, namesOf, readReplication } from './read-replication.js';
 import { type Verified, verifyUndisturbed } from './verify-undisturbed.js';
 
 /** Reads replication and every sequence of both sides again, definitions included, and returns only what has to be done. */
@@ -73,14 +72,13 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<Verified<Re
   await pages;
   if (replication.status === 'rejected') throw replication.reason;
   if (tables.status === 'rejected') throw tables.reason;
-  const { subscriptions, lags, publications } = replication.value;
   const report = {
     ...tally.report(),
     ...(await compareWithRecorded(seen, input.standings)),
     ...(input.readings === undefined
       ? {}
       : { readings: await packChangedReadings(tally.readings, input.readings) }),
-    replication: replicationFindings(subscriptions, lags, publications, pair.primary.address),
+    replication: findingsOf(replication.value, pair, input.leadsToPromotion === true),
     subscriptions: namesOf(replication.value),
     ...(tables.value === null ? {} : { tables: tables.value }),
   };

@@ -17,7 +17,6 @@ import {
   subscriptionWithoutPassword,
   tablesOfOthers,
 } from '../../src/planning/promotion/promotion-privileges.js';
-import { subscriptionsTo } from '../../src/planning/pair/replication-findings.js';
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,
@@ -48,7 +47,7 @@ import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
-import { readReplication } from '../read-replication.js';
+import { enabledToPrimary, readReplication } from '../read-replication.js';
 import { readEarlierFence } from './earlier-fence.js';
 import { checkSequencePrivileges } from './check-sequence-privileges.js';
 import { checkLeftFence, type IsRunning } from './left-fence.js';
@@ -70,10 +69,9 @@ export async function readObstacles(
   isRunning: IsRunning = () => Promise.resolve(false),
 ): Promise<PromotionCheckReport> {
   const { identity, fence, failback } = input;
-  const { subscriptions, lags } = await readReplication(pair, identity);
-  const forward = subscriptionsTo(lags, subscriptions)
-    .filter(({ enabled }) => enabled)
-    .flatMap(({ name, slot }): ForwardSubscription[] => (slot === null ? [] : [{ name, slot }]));
+  const forward = enabledToPrimary(await readReplication(pair, identity)).flatMap(
+    ({ name, slot }): ForwardSubscription[] => (slot === null ? [] : [{ name, slot }]),
+  );
   const [ofPrimary, ofStandby] = await Promise.all([
     onSide('primary', () => checkPrimary(pair, identity, fence, { failback, forward })),
     onSide('standby', () => checkStandby(pair, identity, forward, failback)),

@@ -76,7 +76,7 @@ export const FINDINGS = {
   NO_DEFAULT: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   SKIPPED_BEHIND_DATA: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   WEAK_EVIDENCE: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
-  NO_SUBSCRIPTION: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
+  NO_SUBSCRIPTION: { severity: 'warn', scope: 'pair', blocksWhenNew: true, blocksPromotion: true },
   SEQUENCES_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   SLOT_MISSING: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   // After the approval, the standby has to confirm everything that the primary has written.

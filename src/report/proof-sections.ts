@@ -15,19 +15,21 @@ const LAST_RECHECK = ['at', 'sequence', 'headroom', 'calls a second', 'lasts', '
 
 /** About a pair or a run, not about one sequence: positions could not be compared with the primary's, or others may set them back. */
 const LIMITS_OF_PROOF: ReadonlySet<string> = new Set<FindingCode>([
-  ...(['PRIMARY_LOST', 'PRIMARY_UNREACHABLE', 'LEDGER_UNREADABLE'] as const),
+  ...(['PRIMARY_LOST', 'PRIMARY_UNREACHABLE'] as const),
   ...(['SEQUENCES_REFRESHING', 'SEQUENCES_SUBSCRIBED'] as const),
 ]);
 
-/** Whether the finding is an exception to the proof that every sequence is ahead of the primary. */
-function isAboutProof(finding: BlockName): boolean {
+/** Whether the finding is an exception to the proof that every sequence is ahead of the primary. @param others those of the same run */
+function isAboutProof(finding: BlockName, others: readonly BlockName[]): boolean {
+  // Before a promotion, it is about an earlier fence.
+  if (finding.code === 'LEDGER_UNREADABLE') return others.some(({ code }) => code === 'PRIMARY_LOST');
   return isAboutSequences(finding) || LIMITS_OF_PROOF.has(finding.code);
 }
 
 /** How an item of the checklist was done, with what an approval accepted, or what the run left to people. */
 function doneText(item: string, { findings, proof }: Pick<Report, 'findings' | 'proof'>): string {
   const accepted = findings.filter(
-    (one) => one.severity === 'block' && one.acceptedBy.length > 0 && isAboutProof(one),
+    (one) => one.severity === 'block' && one.acceptedBy.length > 0 && isAboutProof(one, findings),
   );
   if (item === CHECKLIST.verify && accepted.length > 0)
     return `yes, apart from ${plural(accepted.length, 'block')} that an approval accepted (see Findings)`;
@@ -37,7 +39,7 @@ function doneText(item: string, { findings, proof }: Pick<Report, 'findings' | '
 }
 
 function notDoneText(item: string, { findings }: Pick<Report, 'findings'>): string {
-  const behind = findings.filter((one) => one.severity === 'block' && isAboutProof(one));
+  const behind = findings.filter((one) => one.severity === 'block' && isAboutProof(one, findings));
   return item === CHECKLIST.verify && behind.length > 0
     ? `no: ${plural(behind.length, 'block')} ${behind.length === 1 ? 'is' : 'are'} left (see Findings)`
     : 'no';

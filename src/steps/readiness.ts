@@ -131,6 +131,8 @@ export interface AwaitReplicationInput {
   withoutPrimary: boolean;
   /** How long the standby may take; absent, also if an older worker began the step: 30 seconds. */
   timeoutMs?: number;
+  /** The run, or its fleet, hands off to a promotion, which refuses a standby without an enabled subscription. Absent from earlier versions. */
+  leadsToPromotion?: true;
 }
 
 export interface AwaitReplicationReport {

@@ -34,6 +34,8 @@ export interface RecheckInput {
    * the step.
    */
   tables?: TablesState;
+  /** See `AwaitReplicationInput`. */
+  leadsToPromotion?: true;
   /** The digest of each part of the run's readings; absent if an older worker scheduled the step. */
   readings?: (string | null)[];
   /**

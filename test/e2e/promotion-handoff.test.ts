@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { PromotionResult } from '../../src/contract/promotion.js';
 import { until } from '../../src/local/until.js';
 import { shownParts, sidesNamed } from '../../src/findings/remedy-text.js';
-import { query } from './faults/query.js';
+import { connect, query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
 import type { StagedPair } from './stage/staged-pair.js';
@@ -279,6 +279,69 @@ it('blocks at the gate for grants, subscriptions and tables that the promotion w
   await run.signal('resynchronize', ...json({ by: 'alice' }));
   await run.until('the gate to be open', (status) => status.gate?.state === 'open');
   await run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+});
+
+it('blocks at the gate for a disabled subscription and an earlier fence without a record, until somebody has followed the remedies', async () => {
+  const pair = await replicatedPair();
+  await query(pair.standbyUrl, `REVOKE CONNECT ON DATABASE ${pair.name} FROM PUBLIC`);
+  await query(pair.standbyUrl, `ALTER DATABASE ${pair.name} SET default_transaction_read_only = on`);
+  const [subscription] = await query<{ name: string }>(
+    pair.standbyUrl,
+    'SELECT subname AS name FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())',
+  );
+  const asOwner = 'SET default_transaction_read_only TO off; SET transaction_read_only TO off';
+  await query(pair.standbyUrl, `${asOwner}; ALTER SUBSCRIPTION ${subscription?.name} DISABLE`);
+  const workflowId = `promotion-${pair.name}`;
+  const run = await stage.start({
+    pair: pair.name,
+    handoff: { workflowType: 'promoteStandby', taskQueue, workflowId, input: { rehearse: true } },
+  });
+  const { gate, findings } = await run.atGate();
+  expect(gate?.state).toBe('blocked');
+  const blocks = findings.filter(({ severity }) => severity === 'block');
+  expect(blocks.map(({ code }) => code).sort()).toEqual([
+    'LEDGER_UNREADABLE',
+    'NO_SUBSCRIPTION',
+    'SUBSCRIPTION_DISABLED',
+  ]);
+  const remedyOf = (wanted: string) => blocks.find(({ code }) => code === wanted)?.remedy ?? '';
+  expect(remedyOf('LEDGER_UNREADABLE')).toMatch(
+    /^if they are not to connect there, accept LEDGER_UNREADABLE; otherwise, .*; then signal resynchronize$/u,
+  );
+  expect(remedyOf('NO_SUBSCRIPTION')).toMatch(/otherwise, do what SUBSCRIPTION_DISABLED says; then /u);
+  // As psql sends them: one statement after the other, in one session.
+  const person = await connect(pair.standbyUrl);
+  for (const code of ['LEDGER_UNREADABLE', 'SUBSCRIPTION_DISABLED'])
+    for (const { kind, text } of shownParts(remedyOf(code)))
+      if (kind === 'statement') await person.query(text);
+  await person.end();
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate to be open', (status) => status.gate?.state === 'open');
+  await run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+});
+
+it('blocks at the gate without a subscription, until an approver accepts that, and the promotion takes it over', async () => {
+  const pair = await stage.pair(schema);
+  const workflowId = `promotion-${pair.name}`;
+  const run = await stage.start({
+    ...{ pair: pair.name, approval: { recheckEvery: '1 second' } },
+    handoff: { workflowType: 'promoteStandby', taskQueue, workflowId, input: { rehearse: true } },
+  });
+  const block = { severity: 'block', code: 'NO_SUBSCRIPTION' };
+  const { gate, findings, verifiedAt } = await run.atGate();
+  expect(gate?.state).toBe('blocked');
+  expect(findings).toMatchObject([block]);
+  // It stays a block at each recheck.
+  const { findings: later } = await run.until(
+    'a recheck',
+    ({ verifiedAt: at }) => (at ?? '') > (verifiedAt ?? ''),
+  );
+  expect(later).toMatchObject([block]);
+  await run.signal('approve', ...json({ by: 'alice', accept: ['NO_SUBSCRIPTION'] }));
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
 });

@@ -911,7 +911,7 @@ describe('after a fence that has revoked CONNECT on the present standby', () => 
   const touchedNothing = {
     type: 'NotReady',
     message: expect.stringMatching(
-      /^LEDGER_UNREADABLE: the ledger could not be read: .*"fence" does not exist .*; on the standby PUBLIC may not connect to the database pair_\d: .*; in the ledger's database, \S+, undo what has changed the tables .*; nothing has to be undone$/u,
+      /^LEDGER_UNREADABLE: the ledger could not be read: .*"fence" does not exist .*; on the standby PUBLIC may not connect to the database pair_\d: .*; otherwise, in the ledger's database, \S+, undo what has changed the tables .*; nothing has to be undone$/u,
     ) as string,
   };
 

@@ -13,6 +13,7 @@ import { untilWarning } from './notifications.js';
 import { lockPair } from './lock.js';
 import { recheck } from './recheck.js';
 import { synchronize } from './round.js';
+import { leadsToPromotion } from './promotion-blocks.js';
 import type { Run } from './run.js';
 import { PRIMARY_UNREACHABLE, orFinding } from './trouble.js';
 import { throwIfRejected } from './unless-rejected.js';
@@ -193,7 +194,12 @@ async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
         summary: 'wait until the standby has confirmed the primary’s writes',
         ...(timeoutMs === undefined ? {} : { startToCloseTimeout: timeoutMs + 60_000 }),
       },
-      [{ identity: run.identity, withoutPrimary, ...(timeoutMs === undefined ? {} : { timeoutMs }) }],
+      [
+        {
+          ...{ identity: run.identity, withoutPrimary, ...leadsToPromotion(run) },
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        },
+      ],
     ),
   );
   if (replication === null) return;

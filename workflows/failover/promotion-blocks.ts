@@ -10,8 +10,16 @@ import type { Run } from './run.js';
 
 /** The findings of a run: if it leads to a promotion, what would block the promotion has to be accepted here. */
 export function forHandoff({ memory: { handoff } }: Run, findings: Finding[]): Finding[] {
-  const leads = handoff === null ? isOfPromotedFleet() : isOwnPromotion(handoff);
-  return leads ? promotionBlocks(findings) : findings;
+  return leads(handoff) ? promotionBlocks(findings) : findings;
+}
+
+function leads(handoff: Run['memory']['handoff']): boolean {
+  return handoff === null ? isOfPromotedFleet() : isOwnPromotion(handoff);
+}
+
+/** Tells a recheck that a standby without an enabled subscription is a block. Earlier versions only warned. */
+export function leadsToPromotion({ memory: { handoff } }: Run): { leadsToPromotion?: true } {
+  return leads(handoff) && patched('subscription-at-gate') ? { leadsToPromotion: true } : {};
 }
 
 /** The findings as a promotion takes them. Earlier versions took them as warnings. */

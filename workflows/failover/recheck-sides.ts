@@ -5,6 +5,7 @@ import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { watching } from '../activities.js';
 import { OF_MISSING_ROWS } from '../../src/findings/missing-rows.js';
 import type { FindingSource } from '../../src/findings/finding-sources.js';
+import { leadsToPromotion } from './promotion-blocks.js';
 import type { Run } from './run.js';
 import { recordChanges } from './top-up.js';
 import { PRIMARY_UNREACHABLE, orFinding } from './trouble.js';
@@ -56,6 +57,7 @@ async function recheckBoth(
         readings: readings?.parts.map(({ digest }) => digest) ?? [],
         standings: standings ?? null,
         ...(confirmed ? { confirmed } : {}),
+        ...leadsToPromotion(run),
         ...(tables !== undefined && comparesTables(run) ? { tables } : {}),
       },
     ],

@@ -1,13 +1,12 @@
 import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import type { Finding, Server } from '../../src/contract/status.js';
+import type { Finding } from '../../src/contract/status.js';
 import { databaseLockId, earlierDatabaseLockId } from '../../src/contract/lock.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
-import { createSubscription } from '../../src/planning/remedies/create-subscription.js';
-import { block } from '../../src/planning/promotion/make-promotion-finding.js';
+import { noSubscription } from '../../src/planning/promotion/no-subscription.js';
 import { locking } from '../activities.js';
 import { holder } from '../failover/lock.js';
 import { promotionBlocks } from '../failover/promotion-blocks.js';
@@ -102,7 +101,7 @@ export async function check(promotion: Promotion, before: BeforeTheSwitch): Prom
   assertSamePair(promotion);
   before.watchPrimary();
   await lockDatabases(promotion);
-  const { identity } = report;
+  const { identity, primary, replication } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;
   const operatorsWorkflows = {
     fence: fence.kind === 'workflow' ? fence.workflow : null,
@@ -117,8 +116,8 @@ export async function check(promotion: Promotion, before: BeforeTheSwitch): Prom
     lookForWorkers(operatorsWorkflows),
   ]);
   promotion.setFacts({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
-  const ofRuns = [...promotionBlocks(report.findings), ...report.replication, ...missing];
-  const own = checked.subscriptions.length === 0 ? [noSubscription(report.primary, report.replication)] : [];
+  const ofRuns = [...promotionBlocks(report.findings), ...replication, ...missing];
+  const own = checked.subscriptions.length === 0 ? [noSubscription(primary, replication)] : [];
   const findings = pasteable(promotion, [...ofRuns, ...checked.findings, ...own]);
   promotion.addFindings(...findings.map(toPromotionFinding));
   assertNoBlock(promotion, findings);
@@ -127,17 +126,6 @@ export async function check(promotion: Promotion, before: BeforeTheSwitch): Prom
 function selectionOf(promotion: Promotion): Pick<PromotionCheckInput, 'selection'> {
   const { include, exclude } = selectionFor(promotion);
   return include.length + exclude.length === 0 ? {} : { selection: { include, exclude } };
-}
-
-function noSubscription(primary: Server, replication: readonly Finding[]): PromotionFinding {
-  const isDisabled = replication.some(({ code }) => code === 'SUBSCRIPTION_DISABLED');
-  return block(
-    'NO_SUBSCRIPTION',
-    'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
-    isDisabled
-      ? 'do what SUBSCRIPTION_DISABLED says, or promote the standby by hand'
-      : `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', primary, null)} or promote it by hand`,
-  );
 }
 
 /** @throws ApplicationFailure `NotReady` naming every block */

@@ -1,23 +1,32 @@
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
+import type { SideOfPair } from '../../contract/side.js';
+import type { Finding } from '../../contract/status.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { listFirst } from '../../contract/list-first.js';
 import { inQuotes } from '../../sequences/identifier.js';
-import { withInput } from '../remedies/promotion-input.js';
+import { unlessAccepted } from '../remedies/promotion-input.js';
 import { WRITABLE } from '../remedies/writable-session.js';
 import { block } from './make-promotion-finding.js';
 
-const ACCEPTED = '"accept": ["LEDGER_UNREADABLE"]';
+type OfLedger = PromotionFinding & Pick<Finding, 'subject'>;
+
+/** @param fenced the side that the earlier fence is on, which keeps the finding apart from that of a run without its primary */
+function ledgerUnreadable(fenced: SideOfPair, message: string, unless: string, remedy: string): OfLedger {
+  const code = 'LEDGER_UNREADABLE';
+  return { ...block(code, message, unlessAccepted(unless, code, remedy)), subject: `fence of the ${fenced}` };
+}
 
 /** The fence of an earlier promotion may have closed the standby's database, and the ledger that has what it revoked cannot be read. */
 export function earlierFenceUnread(
   database: string,
   { reason, remedy }: { reason: string; remedy: string },
-): PromotionFinding {
-  return block(
-    'LEDGER_UNREADABLE',
+): OfLedger {
+  return ledgerUnreadable(
+    'standby',
     `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked this, only the ledger has the grants to restore, and without them applications could not connect to the open standby`,
-    `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, ${withInput(ACCEPTED)}`,
+    'if no promotion has fenced this database, or if you grant CONNECT by hand',
+    remedy,
   );
 }
 
@@ -26,12 +35,13 @@ export function earlierFenceUnread(
  *
  * @param roles may connect on the primary, and not on the standby; null is PUBLIC
  */
-export function earlierFenceUnknown(database: string, roles: readonly (string | null)[]): PromotionFinding {
+export function earlierFenceUnknown(database: string, roles: readonly (string | null)[]): OfLedger {
   const named = roles.map((role) => (role === null ? 'PUBLIC' : inQuotes(role)));
-  return block(
-    'LEDGER_UNREADABLE',
+  return ledgerUnreadable(
+    'standby',
     `the standby is read-only by default, and ${listFirst(named, 5)} may connect to the database ${database} on the primary, but not on the standby: the fence of an earlier promotion may have revoked this. No ledger has it, and applications could not connect to the open standby`,
-    `let connect on the standby who may connect on the primary; there, as the owner or a superuser: ${WRITABLE} GRANT CONNECT ON DATABASE ${inQuotes(database)} TO ${named.join(', ')}; then start again, or, if they are not to connect there, ${withInput(ACCEPTED)}`,
+    'if they are not to connect there',
+    `let connect on the standby who may connect on the primary; there, as the owner or a superuser: ${WRITABLE} GRANT CONNECT ON DATABASE ${inQuotes(database)} TO ${named.join(', ')};`,
   );
 }
 
@@ -75,10 +85,11 @@ export function fencedByRunning(workflowId: string): PromotionFinding {
 export function leftFenceUnread(
   database: string,
   { reason, remedy }: { reason: string; remedy: string },
-): PromotionFinding {
-  return block(
-    'LEDGER_UNREADABLE',
+): OfLedger {
+  return ledgerUnreadable(
+    'primary',
     `the ledger could not be read: ${withoutEnd(reason)}; on the primary, sessions of the database ${database} are read-only by default: if an earlier promotion has left this, only the ledger has the state before`,
-    `${withoutEnd(remedy)}; or, if no promotion has left this, ${withInput(ACCEPTED)}`,
+    'if no promotion has left this',
+    remedy,
   );
 }

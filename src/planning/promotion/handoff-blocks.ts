@@ -1,6 +1,7 @@
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { Finding } from '../../contract/status.js';
 import { makeFinding } from '../../findings/make-finding.js';
+import { acceptedAtGate } from '../remedies/promotion-input.js';
 import type { PromotionCheckReport } from '../../steps/promotion-steps.js';
 
 /** These stay until a person does something, unlike an open session or a prepared transaction, which end by themselves. */
@@ -12,6 +13,7 @@ const AT_HANDOFF = [
   'STANDBY_SYNCHRONOUS',
   'NO_SYNCHRONOUS_STANDBY',
   'WAY_BACK_NEEDS_IDENTITY',
+  'LEDGER_UNREADABLE',
 ] as const;
 
 /** The findings of the check of a promotion for which a run that hands off to it is blocked, so that nobody approves in vain. */
@@ -20,7 +22,7 @@ export function asHandoffBlocks(findings: PromotionCheckReport['findings']): Fin
     const known = AT_HANDOFF.find((one) => one === code);
     if (known === undefined) return [];
     const text = `${withoutEnd(message)}: the promotion would refuse it`;
-    const made = makeFinding(known, { sequence, count, message: text, remedy });
+    const made = makeFinding(known, { sequence, count, message: text, remedy: acceptedAtGate(code, remedy) });
     return [subject === undefined ? made : { ...made, subject }];
   });
 }

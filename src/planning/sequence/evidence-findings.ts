@@ -83,12 +83,16 @@ export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: s
   });
 }
 
-/** The findings of a recheck, without LEDGER_UNAVAILABLE if LEDGER_UNREADABLE already stands, which says the same. */
-export function withoutKnownLedger<T extends Pick<Finding, 'code'>>(
+/** Whether it is {@link ledgerUnreadable}, and not that of a fence, which has a subject. */
+const isUnreadEvidence = ({ code, subject }: Pick<Finding, 'code' | 'subject'>) =>
+  code === 'LEDGER_UNREADABLE' && subject === undefined;
+
+/** The findings of a recheck, without LEDGER_UNAVAILABLE if {@link ledgerUnreadable} already stands, which says the same. */
+export function withoutKnownLedger<T extends Pick<Finding, 'code' | 'subject'>>(
   known: readonly T[],
   findings: readonly T[],
 ): T[] {
-  const isKnown = known.some(({ code }) => code === 'LEDGER_UNREADABLE');
+  const isKnown = known.some(isUnreadEvidence);
   return findings.filter(({ code }) => !isKnown || code !== 'LEDGER_UNAVAILABLE');
 }
 

@@ -35,6 +35,7 @@ import {
   stillApplying,
   type SubscriptionState,
 } from '../../../src/planning/pair/replication-findings.js';
+import { withoutSubscriptionAtHandoff } from '../../../src/planning/promotion/no-subscription.js';
 import type { ReplicationLag } from '../../../src/steps/subscriptions.js';
 import { rowsNote } from '../../../src/planning/sequence/rows-findings.js';
 import {
@@ -342,7 +343,10 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     skippedBehindData(standby({ extension: 'postgis' }), 1n, MOST - 1n, 'excluded'),
   ],
   WEAK_EVIDENCE: () => [weakEvidence(sequence, 'the ledger has one reading of it')],
-  NO_SUBSCRIPTION: () => replicationFindings([], [], [], publisher),
+  NO_SUBSCRIPTION: () => [
+    ...replicationFindings([], [], [], publisher),
+    ...withoutSubscriptionAtHandoff(publisher, []),
+  ],
   SEQUENCES_SUBSCRIBED: () => [
     ...replication(carrying(['public.s'])),
     ...replication({ ...carrying([]), publications: ['Pub 1', 'Pub 2'] }),

@@ -167,8 +167,9 @@ const unread = {
 };
 
 /** The code that runs use too. */
-export const earlierFence = () => [
-  earlierFenceUnknown('The shop', [null, 'App 1']),
-  earlierFenceUnread('shop', unread),
-  leftFenceUnread('shop', unread),
-];
+export const earlierFence = () =>
+  atHandoff([
+    earlierFenceUnknown('The shop', [null, 'App 1']),
+    earlierFenceUnread('shop', unread),
+    leftFenceUnread('shop', unread),
+  ]);
