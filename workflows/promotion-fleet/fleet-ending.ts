@@ -44,16 +44,18 @@ const failureText = ({ pair, cause }: Member) => `${pair}: ${cause?.type ?? ''}:
 
 /** What became of all pairs: `undone: a, b; open and taking writes: c`. */
 function whatBecame(members: readonly Member[]): string {
-  const groups: [string, Member['outcome'][]][] = [
-    ['open and taking writes', ['promoted', 'unfinished']],
-    ['rehearsed', ['rehearsed']],
-    ['undone', ['undone']],
-    ['not undone', ['not-undone']],
-    ['terminated and not undone', ['terminated']],
+  const isOpen = ({ outcome }: Member) => outcome === 'promoted' || outcome === 'unfinished';
+  const groups: [string, (member: Member) => boolean][] = [
+    ['open and taking writes', (one) => isOpen(one) && !one.doubtful],
+    ['opened, but not seen to take writes at the end', (one) => isOpen(one) && one.doubtful],
+    ['rehearsed', ({ outcome }) => outcome === 'rehearsed'],
+    ['undone', ({ outcome }) => outcome === 'undone'],
+    ['not undone', ({ outcome }) => outcome === 'not-undone'],
+    ['terminated and not undone', ({ outcome }) => outcome === 'terminated'],
   ];
   return groups
-    .flatMap(([text, outcomes]) => {
-      const names = members.filter(({ outcome }) => outcomes.includes(outcome)).map(({ pair }) => pair);
+    .flatMap(([text, isOf]) => {
+      const names = members.filter(isOf).map(({ pair }) => pair);
       return names.length === 0 ? [] : [`${text}: ${listNames(names)}`];
     })
     .join('; ');

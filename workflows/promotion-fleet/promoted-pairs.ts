@@ -24,6 +24,8 @@ export interface MemberState extends PromotedPair {
   cause: Cause | null;
   /** Whether its standby could not be opened after the decision to switch: the other pairs do not wait for it. */
   unopened: boolean;
+  /** Whether its standby was opened, and was not seen to take writes at the end. */
+  doubtful: boolean;
   /** When its standby has to be open, in milliseconds since 1970; null before it is fenced. */
   deadline: number | null;
 }
@@ -57,7 +59,8 @@ export class PromotedPairs {
     this.states.push({
       ...{ pair, workflowId: childId(this.fleet, pair), state: 'queued', outcome: 'pending' },
       ...{ failure: null, message: null, certificate: null, leftovers: [] },
-      ...{ entry, approvedRun, primary: null, standby: null, cause: null, deadline: null, unopened: false },
+      ...{ entry, approvedRun, primary: null, standby: null, cause: null, deadline: null },
+      ...{ unopened: false, doubtful: false },
     });
   }
 
@@ -115,8 +118,9 @@ export class PromotedPairs {
     member.outcome = ending.outcome;
     if ('cause' in ending) setCause(member, ending.cause);
     if (ending.status === null) return;
-    const { certificate, leftovers } = ending.status;
+    const { certificate, leftovers, findings } = ending.status;
     member.leftovers = leftovers;
+    member.doubtful = findings.some(({ code }) => code === 'NEW_PRIMARY_NOT_OPEN');
     if (certificate === null) return;
     const { fenceLsn, confirmedLsn, verificationLsn, sequences, minimumHeadroom } = certificate;
     const { fencedAt, openedAt, outageMs, predictedOutageMs } = certificate;

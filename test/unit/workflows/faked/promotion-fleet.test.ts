@@ -150,7 +150,7 @@ describe('the end of a fleet of promotions', () => {
       else
         fleet.ended(member, {
           outcome: 'promoted',
-          status: { certificate: null, leftovers: [] } as never,
+          status: { certificate: null, leftovers: [], findings: [] } as never,
         });
     }
     return fleet;
@@ -167,6 +167,27 @@ describe('the end of a fleet of promotions', () => {
       );
     },
   );
+
+  it('says of a pair that was opened and does not answer only that', () => {
+    const fleet = ready();
+    fleet.decide();
+    const status = (...codes: string[]) =>
+      ({ certificate: null, leftovers: [], findings: codes.map((code) => ({ code })) }) as never;
+    for (const member of fleet.members)
+      fleet.ended(
+        member,
+        member.pair === 'b'
+          ? { outcome: 'unfinished', cause, status: status('NEW_PRIMARY_NOT_OPEN') }
+          : { outcome: 'promoted', status: status() },
+      );
+    expect(() => endOf(fleet)).toThrow(
+      expect.objectContaining({
+        type: 'Unfinished',
+        message:
+          'open and taking writes: a, c; opened, but not seen to take writes at the end: b; b: StepFailed: it broke',
+      }) as Error,
+    );
+  });
 });
 
 /** What a promotion was told. */
