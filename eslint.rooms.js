@@ -58,7 +58,7 @@ export const rooms = {
     'src/contract',
     'src/concurrency',
   ],
-  'src/client': ['src/temporal', 'src/contract'],
+  'src/client': ['src/temporal', 'src/contract', 'src/concurrency'],
   'src/terminal': ['src/findings', 'src/contract', 'src/sequences'],
   'src/cli': [
     ...['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/report'],

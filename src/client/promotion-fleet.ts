@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { mapConcurrently } from '../concurrency/map-concurrently.js';
 import { QUERIES, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { PROMOTION_TASK_TIMEOUT } from '../contract/promotion.js';
 import type { PromotionFleetResult, PromotionFleetStatus } from '../contract/promotion-fleet.js';
@@ -8,6 +9,9 @@ import { describePromotionFleetStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
 import { ask } from './snapshot.js';
 import { StoppableWorkflow } from './stoppable-workflow.js';
+
+/** The number of runs whose records are asked for at the same time. */
+const ASKED_AT_ONCE = 5;
 
 /** How a fleet of promotions has ended. */
 export type PromotionFleetEnding = WorkflowEnding<PromotionFleetResult, PromotionFleetStatus>;
@@ -31,15 +35,13 @@ export class PromotionFleetRun extends StoppableWorkflow<PromotionFleetResult, P
    * because its history was deleted, or no worker answers.
    */
   async recordsOf(runs: readonly ApprovedRun[]): Promise<Status[] | null> {
-    const records: Status[] = [];
+    const { client } = this;
     try {
-      for (const { workflowId, runId } of runs)
-        records.push(
-          await ask<Status>(this.client, this.client.workflow.getHandle(workflowId, runId), QUERIES.status),
-        );
+      return await mapConcurrently(ASKED_AT_ONCE, runs, ({ workflowId, runId }) =>
+        ask<Status>(client, client.workflow.getHandle(workflowId, runId), QUERIES.status),
+      );
     } catch {
       return null;
     }
-    return records;
   }
 }
