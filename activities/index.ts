@@ -11,7 +11,7 @@ import type { Dependencies } from './dependencies.js';
 import { fetchPrimarySequences } from './fetch-primary-sequences.js';
 import { listDatabases } from './list-databases.js';
 import { lockPair } from './lock-pair.js';
-import { awaitPrimary } from './promotion/await-primary.js';
+import { awaitServer } from './promotion/await-server.js';
 import { checkPromotion } from './promotion/check-promotion.js';
 import { confirmFence } from './promotion/confirm-fence.js';
 import { endWriters } from './promotion/end-writers.js';
@@ -60,7 +60,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     notify: notify(dependencies),
     listDatabases: listDatabases(dependencies),
     lockDatabase: lockDatabase(),
-    awaitPrimary: awaitPrimary(dependencies),
+    awaitPrimary: awaitServer(dependencies, 'primary'),
+    awaitStandby: awaitServer(dependencies, 'standby'),
     checkPromotion: checkPromotion(dependencies),
     readPrediction: readPrediction(dependencies),
     readApprovedRun: readApprovedRun(),

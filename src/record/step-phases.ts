@@ -6,6 +6,7 @@ const phases: Readonly<Record<string, string>> = {
     checkPromotion: 'checking',
     lockDatabase: 'checking',
     awaitPrimary: 'before-the-switch',
+    awaitStandby: 'undoing',
     readPrediction: 'checking',
   },
   ...{ samplePrimary: 'synchronizing', fetchPrimarySequences: 'synchronizing' },

@@ -229,6 +229,8 @@ export interface PromotionActivities {
   settleFleet(input: { fleet: ApprovedRun }): Promise<PromotionFleetVerdict>;
   /** Waits until the primary answers. It throws PrimaryUnreachable if it has not answered for `withinMs` milliseconds. */
   awaitPrimary(input: { identity: PairIdentity; withinMs: number }): Promise<void>;
+  /** The same for the standby, with StandbyUnreachable. */
+  awaitStandby(input: { identity: PairIdentity; withinMs: number }): Promise<void>;
   /** Takes the lock of a database of the pair. It throws NotReady, naming the holder, if another open promotion has it. */
   lockDatabase(input: LockDatabaseInput): Promise<void>;
   /** Checks the privileges for all steps, and looks for obstacles to a fence. Changes nothing. */

@@ -21,6 +21,7 @@ const words: Readonly<Record<string, string>> = {
   listDatabases: 'list the databases',
   lockDatabase: 'lock the database for this promotion',
   awaitPrimary: 'see that the primary still answers',
+  awaitStandby: 'see that the standby still answers',
   checkPromotion: 'check the privileges for the promotion',
   readPrediction: 'read the last rehearsal',
   readApprovedRun: 'read the record of the approved run',

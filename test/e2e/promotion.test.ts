@@ -269,6 +269,43 @@ it('ends soon also if the primary has died while the way back was prepared, and 
   expect(await traces(pair)).toEqual([[], []]);
 });
 
+it('gives the primary its writes back at once, and ends soon, if the standby has died before it was opened', async () => {
+  const pair = await replicatedPair();
+  const workflowId = `veto-${pair.name}`;
+  const run = await promote({
+    pair: pair.name,
+    beforeSwitch: { workflowType: 'holdSwitch', taskQueue: 'operators', workflowId },
+  });
+  await untilRunning(run, 'beforeSwitch');
+  const start = await stage.loseStandby();
+  onTestFinished(async () => {
+    await start();
+  });
+  await run.signal('reject', ...json({ by: 'alice', reason: 'the standby is down' }));
+  await until(
+    () =>
+      query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('after')").then(
+        () => true,
+        () => false,
+      ),
+    { what: 'the primary to take writes' },
+  );
+  expect((await run.ask<PromotionStatus>('status')).phase).toBe('undoing');
+  const { type, message, details } = await undone(run);
+  expect({ type, message }).toEqual({
+    type: 'NotUndone',
+    message: expect.stringMatching(
+      /^not undone: the setting that keeps it read-only on the standby, the slot and the publication of the way back on the standby \(.*\(no answer for 60 s\)\)\. Undo it by hand, .*on the standby, in its database /u,
+    ) as string,
+  });
+  expect(details.changes?.map(({ where }) => where)).toEqual(['standby', 'standby']);
+  await start();
+  await undoByHand(pair, details.changes);
+  expect(await traces(pair)).toEqual([[], []]);
+  await query(pair.standbyUrl, 'CREATE TABLE writable ()');
+  await promoted(await promote({ pair: pair.name, rehearse: true }));
+});
+
 it('says what it sees at the end, if the new primary has died after the opening', async () => {
   const pair = await replicatedPair();
   const workflowId = `move-${pair.name}`;

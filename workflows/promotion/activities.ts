@@ -23,6 +23,7 @@ export const checking = proxyActivities<
     | 'awaitReplication'
     | 'readApprovedRun'
     | 'awaitPrimary'
+    | 'awaitStandby'
   >
 >({
   startToCloseTimeout: '5 minutes',
@@ -70,7 +71,7 @@ export const OPENED_WITH_THE_FLEET = {
   retry: { ...quick, maximumAttempts: 15 },
 } as const;
 
-/** Undo steps. They are retried without limit, since a primary that stays fenced is the worst ending; see also `unlessPrimaryStaysGone`. */
+/** Undo steps. They are retried without limit, since a primary that stays fenced is the worst ending; see also `unlessGoneForGood`. */
 export const undoing = proxyActivities<Pick<Activities, 'removeWayBack' | 'liftFence' | 'closeStandby'>>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: PROMOTION_HEARTBEAT_MS,

@@ -5,14 +5,16 @@ import {
   patched,
   sleep,
 } from '@temporalio/workflow';
-import type { PromotionFailureType } from '../../src/contract/promotion.js';
+import type { PromotionFailureType, PromotionFinding } from '../../src/contract/promotion.js';
 import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
 import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
 import { lateChangeAfter } from './late-change.js';
-import { isPrimaryGone, primaryGoneAdvice, primaryGoneFinding, untilPrimaryIsGone } from './primary-gone.js';
+import { primaryGoneAdvice, primaryGoneFinding } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
+import { untilGone, whyGone } from './server-gone.js';
+import { mayBeOpen, standbyGoneFinding } from './standby-gone.js';
 
 /**
  * The time before the standby is open, in which everything can be undone. If a failure, a veto, a rejection, a cancellation or the outage
@@ -57,7 +59,7 @@ export class BeforeTheSwitch {
   watchPrimary(): void {
     if (!patched('primary-watched')) return;
     this.watch
-      .run(() => untilPrimaryIsGone(this.promotion.identity))
+      .run(() => untilGone('primary', this.promotion.identity))
       .then((failure) => {
         if (this.isOpen) this.endWith(failure);
       })
@@ -104,6 +106,17 @@ export class BeforeTheSwitch {
     this.watch.cancel();
   }
 
+  /** If a server that is gone has ended the promotion: the finding that says so while its undo waits for the server. */
+  private goneServer(cause: unknown): PromotionFinding | null {
+    const { promotion } = this;
+    const primary = whyGone('primary', this.cause);
+    if (primary !== null) return primaryGoneFinding(promotion, primary);
+    const isGivenUp =
+      !mayBeOpen(promotion) && promotion.undo.changes.some(({ where }) => where === 'standby');
+    const standby = isGivenUp ? whyGone('standby', cause) : null;
+    return standby !== null && patched('standby-may-stay-gone') ? standbyGoneFinding(standby) : null;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     const { promotion } = this;
     const outer = CancellationScope.current();
@@ -116,11 +129,9 @@ export class BeforeTheSwitch {
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
       const touched = promotion.undo.steps();
-      const whatToDo = touched.length === 0 && isPrimaryGone(cause) ? primaryGoneAdvice(promotion) : '';
-      const gone =
-        touched.length > 0 && this.cause !== null && isPrimaryGone(this.cause)
-          ? primaryGoneFinding(promotion, this.cause)
-          : null;
+      const whatToDo =
+        touched.length === 0 && whyGone('primary', cause) !== null ? primaryGoneAdvice(promotion) : '';
+      const gone = touched.length === 0 ? null : this.goneServer(cause);
       if (gone !== null) promotion.addFindings(gone);
       const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });

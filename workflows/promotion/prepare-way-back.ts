@@ -5,6 +5,7 @@ import type { WayBackInput } from '../../src/steps/promotion-steps.js';
 import { acting, undoing } from './activities.js';
 import { unlessPrimaryStaysGone } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
+import { unlessStandbyStaysGone } from './standby-gone.js';
 
 /** Creates the publication and the slot on the standby, and the disabled subscription on the primary, which proves the connection. */
 export async function prepareWayBack(promotion: Promotion): Promise<void> {
@@ -35,5 +36,5 @@ function registerUndo(promotion: Promotion, change: WayBackInput): void {
     undo.register('wayBack', ofSide, () => within(remove));
   };
   register('primary', (work) => unlessPrimaryStaysGone(promotion, work));
-  register('standby', (work) => work());
+  register('standby', (work) => unlessStandbyStaysGone(promotion, work));
 }

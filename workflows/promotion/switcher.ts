@@ -9,6 +9,7 @@ import { acting, checking, undoing, withinOutage } from './activities.js';
 import { askOperator, fenceOfOperator } from './operator.js';
 import { isOpenAfterAll, runOpening } from './opened-after-all.js';
 import type { Promotion } from './promotion.js';
+import { unlessStandbyStaysGone } from './standby-gone.js';
 
 /** The steps that applications notice. A rehearsal replaces them by reads. */
 export interface Switcher {
@@ -37,7 +38,9 @@ export class RealSwitcher implements Switcher {
     const change = { identity, ...undone, slot: null };
     const changed = readOnlyStandbyChange(identity.standby.database, undone.memory);
     promotion.undo.register('fence', [changed], () =>
-      undoing.closeStandby.executeWithOptions({ summary: 'restore the settings of the standby' }, [change]),
+      unlessStandbyStaysGone(promotion, () =>
+        undoing.closeStandby.executeWithOptions({ summary: 'restore the settings of the standby' }, [change]),
+      ),
     );
     const { since } = await acting.makeStandbyReadOnly.executeWithOptions(
       { summary: 'make new sessions of the standby read-only' },

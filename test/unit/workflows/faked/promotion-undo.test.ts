@@ -180,3 +180,68 @@ describe('before the fence, a primary that does not answer any more', () => {
     expect(failure).toContain('the outage budget of 1 second');
   });
 });
+
+describe('a standby that does not answer any more', () => {
+  const gone = (activity: string) =>
+    failedBy(activity, finalFailure('StandbyUnreachable', 'no route to host'));
+  const forEver = () => new Promise<never>(() => undefined);
+  const raise = async (promotion: Promotion) => {
+    const switcher = new RealSwitcher(promotion);
+    await switcher.makeStandbyReadOnly(opening);
+    await switcher.raiseFence({ readOnly, connect: null });
+    return switcher;
+  };
+
+  it.each([
+    [
+      ...(['the way back was prepared', 'wayBack', 'prepareWayBack'] as const),
+      (one: Promotion) => prepareWayBack(one),
+    ],
+    [
+      'the primary was fenced',
+      'fence',
+      'endWriters',
+      async (one: Promotion) => (await raise(one)).endWriters(1),
+    ],
+  ] as const)(
+    'keeps the promotion only for a while from its end, after %s',
+    async (_, step, failing_, work) => {
+      fail(failing_, gone);
+      fail('awaitStandby', gone);
+      temporal.activities['removeWayBack'] = ({ side }: { side: string }) =>
+        side === 'standby' ? forEver() : undefined;
+      temporal.activities['closeStandby'] = forEver;
+      const promotion = promotionOf();
+      const { failure } = await failing(promotion, () => work(promotion));
+      expect(failure).toMatch(/^not undone: .* on the standby \(no route to host\)\. Undo it by hand, /u);
+      expect(failure).not.toContain('on the primary');
+      const { changes, findings } = promotion.status();
+      expect(changes).toMatchObject([{ step, where: 'standby', failure: 'no route to host' }]);
+      expect(findings).toMatchObject([
+        {
+          code: 'STANDBY_UNREACHABLE',
+          message: 'no route to host',
+          remedy: expect.stringMatching(/^bring the standby back: /u) as string,
+        },
+      ]);
+    },
+  );
+
+  it('is waited for as long as it takes, if it may be open', async () => {
+    fail('openStandby', gone);
+    fail('readOpened', gone);
+    fail('awaitStandby', gone);
+    let attempts = 0;
+    temporal.activities['closeStandby'] = () => {
+      attempts += 1;
+    };
+    const promotion = promotionOf();
+    const { undone } = await failing(promotion, async () => {
+      await (await raise(promotion)).openStandby(opening, {});
+    });
+    expect(undone).toEqual(['open', 'fence']);
+    expect(attempts).toBe(2);
+    expect(promotion.findings).toEqual([]);
+    expect(scheduled()).not.toContain('awaitStandby');
+  });
+});
