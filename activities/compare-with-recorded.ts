@@ -36,7 +36,7 @@ export async function compareStandbyWithRecorded(
     const { changes, ...rest } = changedOnStandby(known, seen);
     return { ...rest, changes: bounded(changes, unknown) };
   } catch (error) {
-    return { vanished: [], changes: unreadable(error) };
+    return { vanished: [], renewed: [], changes: unreadable(error) };
   }
 }
 

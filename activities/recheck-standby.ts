@@ -4,18 +4,17 @@ import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { RecheckReport, RecheckStandbyInput } from '../src/steps/recheck-steps.js';
-import type { RecordedDefinition } from '../src/steps/evidence.js';
-import type { PairIdentity } from '../src/steps/identity.js';
 import type { SequenceToSet } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/rows/changed-rows.js';
 import type { LastReading } from '../src/planning/rows/last-reading.js';
 import { ledgerNotCompared } from '../src/planning/sequence/evidence-findings.js';
+import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { planWithoutPrimaryInSteps } from '../src/planning/rows/plan-without-primary.js';
 import {
   behindItsRows,
   behindLastReading,
   goneFromStandby,
-  vanishedFromStandby,
+  neverCompared,
 } from '../src/planning/sequence/verification-findings.js';
 import { stillApplying } from '../src/planning/pair/replication-findings.js';
 import { readApplying } from '../src/postgres/replication/read-receiving.js';
@@ -31,8 +30,8 @@ import { withHeartbeat } from './heartbeat.js';
 import { unpackReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { planWithRows } from './plan-with-rows.js';
-import { readLedger } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
+import { vanishedSequences } from './vanished-sequences.js';
 import { type Verified, verifyUndisturbed } from './verify-undisturbed.js';
 
 /**
@@ -64,6 +63,7 @@ async function recheckAlone(
   const names = await listSequenceNames(pair.standby, identity.standby);
   const behind: SequenceToSet[] = [];
   const seen: SeenSequence[] = [];
+  const unknown: StandbySequence[] = [];
   const sequences = new Map<number, string>();
   const unreadLedger: Finding[] = [];
   let findings: Finding[] = [];
@@ -88,18 +88,13 @@ async function recheckAlone(
     );
     behind.push(...page.rows);
     for (const one of page.seen) seen.push(one);
+    unknown.push(...page.neverCompared);
     findings = foldFindings([...findings, ...page.findings, ...differing]);
   }
   const compared = compareRows ? await compareStandbyWithRecorded(seen) : null;
-  const lacking = compared?.vanished ?? [];
-  const { definitions, unread } = await definitionsOnRecord(pair, identity, lacking);
-  const vanished = lacking.map((one) =>
-    vanishedFromStandby(
-      one,
-      one.oid === undefined ? undefined : readings.get(one.oid),
-      definitions.get(one.sequence) ?? { unread },
-    ),
-  );
+  const vanished = await vanishedSequences(pair, identity, compared?.vanished ?? [], readings);
+  const before = new Map(compared?.renewed.map(({ sequence, oid }) => [sequence, readings.get(oid)]));
+  const created = unknown.map((one) => neverCompared(one, before.get(one.sequence)));
   // If all recorded rows could be read, they name the sequences that are gone.
   if (compared?.changes.unknown === null) missing.clear();
   const report = {
@@ -110,6 +105,7 @@ async function recheckAlone(
     findings: foldFindings([
       ...applying.map(stillApplying),
       ...findings,
+      ...created,
       ...vanished,
       ...gone(missing),
       ...unreadLedger.slice(0, 1),
@@ -123,21 +119,6 @@ async function recheckAlone(
     ...(compared === null ? {} : { changes: compared.changes }),
   };
   return { report, sequences };
-}
-
-/** They only make the advice complete. If the ledger cannot be read, the advice says why. */
-async function definitionsOnRecord(
-  { ledger }: Pair,
-  identity: PairIdentity,
-  dropped: readonly { sequence: string }[],
-): Promise<{ definitions: ReadonlyMap<string, RecordedDefinition>; unread: string | null }> {
-  const none = new Map<string, RecordedDefinition>();
-  if (ledger === null || dropped.length === 0) return { definitions: none, unread: null };
-  const names = dropped.map(({ sequence }) => sequence);
-  return readLedger<{ definitions: ReadonlyMap<string, RecordedDefinition>; unread: string | null }>(
-    async () => ({ definitions: await ledger.definitions(identity, names), unread: null }),
-    (reason) => ({ definitions: none, unread: reason }),
-  );
 }
 
 function toFinding(plan: SequenceToSet): Finding {

@@ -16,6 +16,8 @@ export interface StandbyChanges {
   changes: ChangedRow[];
   /** Sequences that were on both sides and were not skipped. */
   vanished: VanishedSequence[];
+  /** Sequences that were dropped and created anew, with the oid that each had before. Its last reading has that oid. */
+  renewed: { sequence: string; oid: number }[];
 }
 
 const WHERE = 'on the standby while the run waited';
@@ -29,8 +31,9 @@ export function changedOnStandby(
   seen: readonly SeenSequence[],
 ): StandbyChanges {
   const there = known.filter((one) => one.gone !== true && wasOnStandby(one));
-  const present = new Set(seen.map(({ row }) => row.sequence));
+  const present = new Map(seen.map(({ row }) => [row.sequence, row]));
   const newNames = namesByOid(seen.map(({ row }) => row));
+  const taken = takenNames(there, present);
   // The rows of a run without the primary have no oid of the primary's. Each sequence that it began with may have been the primary's.
   const isLost = known.every(({ primaryOid }) => primaryOid === undefined);
   const isOfPrimary = (before: KnownSequence, renamedTo: string | null) =>
@@ -38,7 +41,7 @@ export function changedOnStandby(
   const vanished: VanishedSequence[] = [];
   const changes: ChangedRow[] = [];
   for (const before of there) {
-    if (present.has(before.sequence)) continue;
+    if (present.has(before.sequence) && !taken.has(before.sequence)) continue;
     const renamedTo = before.oid === undefined ? null : (newNames.get(before.oid) ?? null);
     const isMissed = before.outcome !== 'skipped' && isOfPrimary(before, renamedTo);
     const oid = before.oid === undefined ? {} : { oid: before.oid };
@@ -51,10 +54,33 @@ export function changedOnStandby(
     const gone = isMissed ? {} : { gone: true as const };
     changes.push({ ...toRecorded(row, state), ...gone, was: before.outcome });
   }
+  const others = seen.filter(({ row }) => !taken.has(row.sequence));
   return {
-    changes: [...changes, ...changesOfPresent(known, there, seen)],
+    changes: [...changes, ...changesOfPresent(known, there, others)],
     vanished,
+    renewed: there.flatMap((before) => {
+      const now = present.get(before.sequence);
+      if (before.oid === undefined || now === undefined || taken.has(before.sequence)) return [];
+      return isAnother(before, now.oid) ? [{ sequence: before.sequence, oid: before.oid }] : [];
+    }),
   };
+}
+
+/** The names that a renamed sequence has taken over from another one, which was dropped or renamed itself. */
+function takenNames(there: readonly KnownSequence[], present: ReadonlyMap<string, Named>): Set<string> {
+  const began = new Map(
+    there.flatMap(({ sequence, oid, appeared }): [number, string][] =>
+      oid === undefined || appeared === true ? [] : [[oid, sequence]],
+    ),
+  );
+  return new Set(
+    there.flatMap((before) => {
+      const oid = present.get(before.sequence)?.oid;
+      if (oid === undefined || !isAnother(before, oid)) return [];
+      const name = began.get(oid);
+      return name === undefined || name === before.sequence ? [] : [before.sequence];
+    }),
+  );
 }
 
 function changesOfPresent(
@@ -72,13 +98,16 @@ function changesOfPresent(
   return seen.flatMap(({ row, state }): ChangedRow[] => {
     const before = recorded.get(row.sequence);
     if (before !== undefined && (state === 'behind' || isAsRecorded(before, row, state))) return [];
-    const what = before === undefined ? whereFrom(row, oldNames) : isAnother(before, row.oid) ? ANEW : null;
+    const isAnew = before !== undefined && isAnother(before, row.oid);
+    const what = before === undefined ? whereFrom(row, oldNames) : isAnew ? ANEW : null;
     const isBehind = state === 'behind';
     const reason = [what, isBehind ? 'behind' : row.reason].filter((text) => text !== null).join('; ');
     const outcome = isBehind ? 'failed' : row.outcome;
     const appeared = begunWith.has(row.sequence) ? {} : { appeared: true as const };
     const was = outcomes.get(row.sequence) ?? null;
-    return [{ ...toRecorded(row, state), ...appeared, outcome, reason, was }];
+    // Its last reading has the oid from before, by which a later recheck finds it.
+    const oid = isAnew && before.oid !== undefined ? { oid: before.oid } : {};
+    return [{ ...toRecorded(row, state), ...oid, ...appeared, outcome, reason, was }];
   });
 }
 
@@ -95,7 +124,8 @@ type Named = Pick<RecordedRow, 'sequence' | 'oid'>;
 function isAsRecorded(before: KnownSequence, { outcome, oid }: IdentifiedRow, state: RowState): boolean {
   if (state === 'ahead') return before.outcome !== 'failed';
   if (outcome === 'skipped') return true;
-  return before.outcome === 'failed' && !isAnother(before, oid);
+  if (before.outcome !== 'failed') return false;
+  return !isAnother(before, oid) || before.standing === rowStateDigest(before.sequence, state);
 }
 
 function isAnother(before: KnownSequence, oid: number | undefined): boolean {

@@ -36,6 +36,8 @@ export interface StandbyPlan extends PagePlan {
   rows: SequenceToSet[];
   /** Every sequence, for the comparison with what the run has recorded. */
   seen: SeenSequence[];
+  /** Sequences without a reading. Each needs the finding of `neverCompared`, with the reading of its predecessor if it was created anew. */
+  neverCompared: StandbySequence[];
 }
 
 /**
@@ -68,6 +70,7 @@ export function* planWithoutPrimaryInSteps(
   const rows: SequenceToSet[] = [];
   const findings: Finding[] = [];
   const seen: SeenSequence[] = [];
+  const unknown: StandbySequence[] = [];
   for (const sequence of standby) {
     yield;
     const skip = skipOf(undefined, sequence);
@@ -91,7 +94,10 @@ export function* planWithoutPrimaryInSteps(
       }
     }
     const planned = planOne(sequence, reading, bufferOf(sequence).calls, rowsOf(sequence));
-    if (planned === null) {
+    if (planned === 'never compared') {
+      unknown.push(sequence);
+      seen.push(seenAs(sequence, 'failed', neverCompared(sequence).message));
+    } else if (planned === null) {
       seen.push(seenAhead(sequence, reading));
     } else if ('row' in planned) {
       rows.push(planned.row);
@@ -102,7 +108,7 @@ export function* planWithoutPrimaryInSteps(
       if (planned.firstRowRequest !== undefined) firstRowRequests.push(planned.firstRowRequest);
     }
   }
-  return { rows, findings, firstRowRequests, seen };
+  return { rows, findings, firstRowRequests, seen, neverCompared: unknown };
 }
 
 /** With CYCLE, the sequence may begin again between two of its values, however far ahead it is. */
@@ -124,7 +130,8 @@ function seenAhead(standby: StandbySequence, reading: LastReading | undefined): 
   return { row: { ...row, primaryNext: String(primaryNext), outcome: 'kept' }, state: 'ahead' };
 }
 
-type Planned = { row: SequenceToSet } | { finding: Finding; firstRowRequest?: FirstRowRequest } | null;
+type Planned =
+  { row: SequenceToSet } | { finding: Finding; firstRowRequest?: FirstRowRequest } | 'never compared' | null;
 
 function planOne(
   standby: StandbySequence,
@@ -134,7 +141,7 @@ function planOne(
 ): Planned {
   if ('problem' in standby.reading)
     return { finding: notReadOnStandby(standby.sequence, standby.reading.problem, standby.grantsToSet) };
-  if (reading === undefined) return { finding: neverCompared(standby) };
+  if (reading === undefined) return 'never compared';
   const { definition, furthest } = standby;
   const state: SequenceState = { position: standby.reading.position, definition };
   const next = nextValue(state.position, definition.increment);

@@ -6,10 +6,11 @@ import type { Finding } from '../../contract/status.js';
 import type { RecordedDefinition } from '../../steps/evidence.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import { parseDefinition } from '../../sequences/definition-text.js';
-import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
+import { quoteLiteral } from '../../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../../sequences/consumption.js';
 import { asOwner } from '../remedies/as-owner.js';
 import { DEFAULTS_NOT_RECORDED, fedColumns, recordedDefault } from '../remedies/default-on-primary.js';
+import type { RenameBack } from '../remedies/rename-back.js';
 import { setDefault } from '../remedies/standby-statements.js';
 import type { StandbySequence } from '../standby-sequence.js';
 import { distanceText } from '../../sequences/distance-text.js';
@@ -93,13 +94,24 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
   );
 }
 
-/** If the primary is lost, nothing is known of a sequence that was not there before. */
-export function neverCompared({ sequence, furthest, definition }: StandbySequence): Finding {
-  const { increment } = definition;
+/** The last reading of a sequence of a lost primary: its next value, and the effective buffer in calls. */
+interface ReadBefore {
+  primaryNext: bigint | null;
+  buffer: bigint;
+}
+
+/**
+ * If the primary is lost, nothing is known of a sequence that was not there before.
+ *
+ * @param reading that of the sequence of this name which was dropped; absent if there was none
+ */
+export function neverCompared(standby: StandbySequence, reading?: ReadBefore): Finding {
+  const { sequence, furthest, definition } = standby;
+  const values = [furthest, lastByReading(standby, reading)].flatMap((value) => value ?? []).map(String);
   const past =
-    furthest === null
+    values.length === 0
       ? '<past the rows that it numbers>'
-      : `${increment > 0n ? 'greatest' : 'least'}(${String(furthest)}, pg_sequence_last_value(s))`;
+      : `${definition.increment > 0n ? 'greatest' : 'least'}(${values.join(', ')}, pg_sequence_last_value(s))`;
   return sequenceFinding(
     'NOT_AHEAD',
     sequence,
@@ -108,34 +120,52 @@ export function neverCompared({ sequence, furthest, definition }: StandbySequenc
   );
 }
 
+/** The value after which the sequence is the whole buffer ahead of the reading; null if there is none, or if its limits do not allow it. */
+function lastByReading({ definition }: StandbySequence, reading: ReadBefore | undefined): bigint | null {
+  if (reading === undefined || reading.primaryNext === null) return null;
+  const last = reading.primaryNext + (reading.buffer - 1n) * definition.increment;
+  return definition.min <= last && last <= definition.max ? last : null;
+}
+
+/** What is known of a sequence that the standby no longer has under its name. */
+interface VanishedFacts {
+  /** Its last reading of both sides; absent if there is none. */
+  reading?: ReadBefore | undefined;
+  /** What the ledger has; if it has none, or could not be read, `unread` is null or the reason. */
+  definition: RecordedDefinition | { unread: string | null };
+  /** How to rename it back; null for one that was dropped. */
+  back: RenameBack | null;
+  /** The sequence that has its name now, and is renamed back itself; null for none. */
+  takenBy: string | null;
+}
+
 /**
  * For a lost primary: a sequence that the standby no longer has under its name. Its definition is not known, only the value from which it
  * has to continue.
- *
- * @param reading the last reading of both sides; undefined if there is none
- * @param definition what the ledger has; if it has none, or could not be read, `unread` is null or the reason
  */
 export function vanishedFromStandby(
   { sequence, renamedTo }: { sequence: string; renamedTo: string | null },
-  reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
-  definition: RecordedDefinition | { unread: string | null },
+  { reading, definition, back, takenBy }: VanishedFacts,
 ): Finding {
+  const first = takenBy === null ? '' : `first rename ${takenBy} back, which has its name; then `;
   return sequenceFinding(
     'MISSING_ON_STANDBY',
     sequence,
     renamedTo === null
       ? `${sequence} was dropped on the standby while the run waited, and the primary cannot be asked for it`
       : `${sequence} was renamed to ${renamedTo} on the standby while the run waited`,
-    renamedTo === null
-      ? `on the standby, as the owner of the tables or a superuser${statementsToRecreate(sequence, reading, definition)}; the next recheck compares it with its rows, and the block that remains can be accepted by its name`
-      : asOwner('standby', renameBack(renamedTo, sequence)),
+    back === null
+      ? `${first}on the standby, as the owner of the tables or a superuser${statementsToRecreate(sequence, reading, definition)}; the next recheck compares it with its rows, and the block that remains can be accepted by its name`
+      : 'statements' in back
+        ? asOwner('standby', back.statements)
+        : `run the statements of the remedy for ${back.seeSequence}, which rename it back, too`,
   );
 }
 
 function statementsToRecreate(
   sequence: string,
-  reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
-  definition: RecordedDefinition | { unread: string | null },
+  reading: ReadBefore | undefined,
+  definition: VanishedFacts['definition'],
 ): string {
   const literal = quoteLiteral(sequence);
   const increment = 'unread' in definition ? 1n : parseDefinition(definition.definition).increment;
@@ -150,16 +180,6 @@ function statementsToRecreate(
   );
   const left = definition.defaults === null ? `; then, as ${DEFAULTS_NOT_RECORDED}` : '';
   return `: ${[`CREATE SEQUENCE ${`${sequence} ${definition.definition}`.trim()};`, ...columns, set].join(' ')}${left}`;
-}
-
-function renameBack(from: string, to: string): string {
-  const [schema = '', name = ''] = partsOfName(from);
-  const [wantedSchema = '', wantedName = ''] = partsOfName(to);
-  const rename =
-    name === wantedName ? '' : `ALTER SEQUENCE ${from} RENAME TO ${quoteIdentifier(wantedName)};`;
-  if (schema === wantedSchema) return rename;
-  const moved = qualifiedName(schema, wantedName);
-  return `${rename} ALTER SEQUENCE ${moved} SET SCHEMA ${quoteIdentifier(wantedSchema)};`.trim();
 }
 
 /** For a lost primary: sequences that were compared and no longer exist. Only their oids are known, not their names. */

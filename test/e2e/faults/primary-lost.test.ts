@@ -5,6 +5,7 @@ import { FaultStage } from './fault-stage.js';
 import { fence } from './fence.js';
 import { usedPair } from './held-phases.js';
 import { hold } from './hold.js';
+import { paste } from '../../integration/postgres/paste.js';
 import { buffer, expectAhead, recorded } from './invariants.js';
 import { Witness } from './witness.js';
 
@@ -183,6 +184,48 @@ describe('a sequence that is lowered on the standby while the primary is lost', 
       },
       { sequence: 'public.s_0002', reason: 'dropped on the standby while the run waited' },
     ]);
+  });
+
+  it('is brought back in one round, if it was created anew or renamed to the name of another', async () => {
+    const pair = await stage.pair(
+      'CREATE TABLE orders (id bigserial PRIMARY KEY); CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE SEQUENCE c; CREATE SCHEMA old; CREATE TABLE moved (id serial PRIMARY KEY)',
+    );
+    await pair.databases.primary.sql(
+      "SELECT setval('orders_id_seq', 100000), setval('a', 500), setval('b', 70)",
+    );
+    const run = await stage.start({
+      ...{ pair: pair.name, buffer: { calls: '10000' }, approval: { recheckEvery: '1 second' } },
+    });
+    await run.atGate();
+    await pair.toPrimary.refuse();
+    await lost(run);
+    const { standby } = pair.databases;
+    await standby.sql(`
+      DROP SEQUENCE orders_id_seq CASCADE; CREATE SEQUENCE orders_id_seq; INSERT INTO orders VALUES (90);
+      ALTER SEQUENCE a RENAME TO x; ALTER SEQUENCE b RENAME TO a; ALTER SEQUENCE x RENAME TO b; DROP SEQUENCE c;
+      ALTER TABLE moved SET SCHEMA old`);
+    expect(await approve(run)).toMatchObject({ stands: true });
+    await run.until('all of it is seen', ({ gate }) => gate?.blockedBy.length === 6);
+    // A later recheck says the same.
+    const { verifiedAt } = await run.status();
+    const { findings } = await run.until('a recheck', (status) => status.verifiedAt !== verifiedAt);
+    const remedies = findings.filter(({ sequence, severity }) => sequence !== null && severity === 'block');
+    expect(remedies.map(({ code, sequence }) => `${code} ${sequence ?? ''}`)).toEqual([
+      ...['a', 'b', 'c', 'moved_id_seq'].map((name) => `MISSING_ON_STANDBY public.${name}`),
+      'NOT_AHEAD public.orders_id_seq',
+    ]);
+    for (const { remedy } of remedies)
+      await paste(remedy, { standby: (statement) => standby.sql(statement) });
+    await run.until('the names are back', ({ gate }) => gate?.blockedBy.length === 3);
+    expect(await approve(run, 'public.orders_id_seq', 'public.c')).toMatchObject({ stands: true });
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    expect(await standby.positions()).toEqual({
+      'public.a': ['10500', true],
+      'public.b': ['10070', true],
+      'public.c': ['10001', false],
+      'public.moved_id_seq': ['10000', true],
+      'public.orders_id_seq': ['110000', true],
+    });
   });
 
   it('blocks over several rechecks until the dropped sequence exists again', async () => {

@@ -181,12 +181,25 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     }),
     goneFromStandby([1, 2]),
     ...[{ unread: null }, { unread: 'it is down' }].map((definition) =>
-      vanishedFromStandby({ sequence, renamedTo: null }, { primaryNext: 50n, buffer: 10n }, definition),
+      vanishedFromStandby(
+        { sequence, renamedTo: null },
+        { reading: { primaryNext: 50n, buffer: 10n }, definition, back: null, takenBy: null },
+      ),
     ),
-    vanishedFromStandby({ sequence, renamedTo: null }, undefined, {
-      ...{ definition: 'INCREMENT BY 5', feeds: [column], defaults: null },
-    }),
-    vanishedFromStandby({ sequence, renamedTo: 'other."New name"' }, undefined, { unread: null }),
+    vanishedFromStandby(
+      { sequence, renamedTo: null },
+      {
+        definition: { definition: 'INCREMENT BY 5', feeds: [column], defaults: null },
+        ...{ back: null, takenBy: 'public.other' },
+      },
+    ),
+    ...[{ statements: `ALTER SEQUENCE other."New name" SET SCHEMA public;` }, { seeSequence: sequence }].map(
+      (back) =>
+        vanishedFromStandby(
+          { sequence, renamedTo: 'other."New name"' },
+          { definition: { unread: null }, back, takenBy: null },
+        ),
+    ),
   ],
   NO_READ_PRIVILEGE: () => [
     ...obstaclesOf(primary({ problem }), standby()),
@@ -229,6 +242,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     behindLastReading(sequence, 5n, 100n),
     neverCompared(standby()),
     neverCompared(standby({ furthest: 50n })),
+    neverCompared(standby({ furthest: 50n }), { primaryNext: 70n, buffer: 10n }),
     behindItsRows(sequence),
   ],
   SETVAL_FAILED: () => [

@@ -24,6 +24,7 @@ describe('what has changed on the standby, the primary being lost', () => {
     expect(changedOnStandby([known('public.a'), known('public.b', { oid: 2 })], seen)).toEqual({
       changes: [],
       vanished: [],
+      renewed: [],
     });
   });
 
@@ -107,6 +108,30 @@ describe('what has changed on the standby, the primary being lost', () => {
       [],
     ],
     [
+      'renamed to the name of another one that was renamed',
+      [known('public.a'), known('public.b', { oid: 2 })],
+      [ahead('public.b', 1), ahead('public.c', 2)],
+      [
+        ...['public.a failed renamed to public.b', 'public.b failed renamed to public.c'],
+        'public.c kept renamed from public.b',
+      ],
+      ['public.a public.b', 'public.b public.c'],
+    ],
+    [
+      'that exchanged its name with another',
+      [known('public.a'), known('public.b', { oid: 2 })],
+      [ahead('public.a', 2), ahead('public.b', 1)],
+      ['public.a failed renamed to public.b', 'public.b failed renamed to public.a'],
+      ['public.a public.b', 'public.b public.a'],
+    ],
+    [
+      'dropped, and another one has its name',
+      [known('public.a'), known('public.b', { oid: 2 })],
+      [ahead('public.a', 2)],
+      ['public.a failed dropped', 'public.b failed renamed to public.a'],
+      ['public.a null', 'public.b public.a'],
+    ],
+    [
       'dropped and created anew',
       [known('public.a')],
       [failed('public.a', 2)],
@@ -141,7 +166,32 @@ describe('what has changed on the standby, the primary being lost', () => {
     expect(changedOnStandby([after], [])).toEqual({
       changes: [],
       vanished: [{ sequence: 'public.a', renamedTo: null, oid: 1 }],
+      renewed: [],
     });
+  });
+
+  it('is compared with its last reading at each recheck, if it was created anew', () => {
+    const seen = [failed('public.a', 2)];
+    const first = changedOnStandby([known('public.a')], seen);
+    expect(first.renewed).toEqual([{ sequence: 'public.a', oid: 1 }]);
+    const [change] = first.changes;
+    if (change === undefined) throw new Error('nothing has changed');
+    expect(changedOnStandby([toKnown(change)], seen)).toEqual({
+      ...{ changes: [], vanished: [], renewed: [{ sequence: 'public.a', oid: 1 }] },
+    });
+  });
+
+  it('is renamed at each recheck, and recorded once', () => {
+    const before = [known('public.a'), known('public.b', { oid: 2 })];
+    const seen = [ahead('public.a', 2), ahead('public.b', 1)];
+    const { changes, vanished } = changedOnStandby(before, seen);
+    expect(changedOnStandby(changes.map(toKnown), seen)).toEqual({ changes: [], vanished, renewed: [] });
+    const back = changedOnStandby(changes.map(toKnown), [ahead('public.a', 1), ahead('public.b', 2)]);
+    expect(back.vanished).toEqual([]);
+    expect(back.changes.map(({ sequence, outcome }) => `${sequence} ${outcome}`)).toEqual([
+      'public.a kept',
+      'public.b kept',
+    ]);
   });
 
   it('says of a sequence that it appeared, as long as the primary cannot be asked for it', () => {

@@ -370,17 +370,17 @@ describe('without the primary', () => {
     ]);
   });
 
-  it('one of which nothing is known is a block, and rows that cannot be read are a finding', () => {
+  it('one of which nothing is known is told, and rows that cannot be read are a finding', () => {
     const standby = [
       onStandby('created', { oid: 9 }),
       onStandby('locked', { oid: 1, ...at(200n), dataNotChecked: { reason: 'locked', remedy: 'wait' } }),
     ];
-    expect(shape(planWithoutPrimary(policy, standby, readings([1, 100n])))).toEqual([
-      [],
-      [
-        ['NOT_AHEAD', 'public.created'],
-        ['DATA_NOT_CHECKED', 'public.locked'],
-      ],
+    const plan = planWithoutPrimary(policy, standby, readings([1, 100n]));
+    expect(shape(plan)).toEqual([[], [['DATA_NOT_CHECKED', 'public.locked']]]);
+    expect(plan.neverCompared.map(({ sequence }) => sequence)).toEqual(['public.created']);
+    expect(plan.seen.map(({ row }) => [row.sequence, row.outcome])).toEqual([
+      ['public.created', 'failed'],
+      ['public.locked', 'kept'],
     ]);
   });
 

@@ -1,17 +1,29 @@
 import { expect, it } from 'vitest';
+import type { StandbySequence } from '../../../../src/planning/standby-sequence.js';
 import {
   goneFromStandby,
+  neverCompared,
   vanishedFromStandby,
 } from '../../../../src/planning/sequence/verification-findings.js';
 
+const sequence: StandbySequence = {
+  ...{ schema: 'public', name: 's', sequence: 'public.s', oid: 2 },
+  definition: { increment: 1n, min: 1n, max: 1_000n, cache: 1n, cycle: false },
+  ...{ temporary: false, unlogged: false, extension: null, grantsToSet: null, feeds: [], furthest: null },
+  ...{ dataNotChecked: null, reading: { position: { lastValue: 1n, isCalled: false } } },
+};
 const dropped = { sequence: 'public.s', renamedTo: null };
 const reading = { primaryNext: 50n, buffer: 10n };
+const facts = { reading, back: null, takenBy: null };
 
 it('gives the columns of a dropped sequence the defaults that the ledger has', () => {
-  const { remedy } = vanishedFromStandby(dropped, reading, {
-    definition: 'INCREMENT BY 2',
-    feeds: ['public.t.id'],
-    defaults: { 'public."T".no': "('X-'::text || nextval('public.s'::regclass))" },
+  const { remedy } = vanishedFromStandby(dropped, {
+    ...facts,
+    definition: {
+      definition: 'INCREMENT BY 2',
+      feeds: ['public.t.id'],
+      defaults: { 'public."T".no': "('X-'::text || nextval('public.s'::regclass))" },
+    },
   });
   expect(remedy).toBe(
     'on the standby, as the owner of the tables or a superuser: CREATE SEQUENCE public.s INCREMENT BY 2; ' +
@@ -22,19 +34,40 @@ it('gives the columns of a dropped sequence the defaults that the ledger has', (
 });
 
 it('says that an older version did not record defaults that are more than nextval', () => {
-  const known = { definition: '', feeds: ['public.t.id'], defaults: null };
-  const { remedy } = vanishedFromStandby(dropped, reading, known);
+  const definition = { definition: '', feeds: ['public.t.id'], defaults: null };
+  const { remedy } = vanishedFromStandby(dropped, { ...facts, definition });
   expect(remedy).toContain("ALTER TABLE public.t ALTER COLUMN id SET DEFAULT nextval('public.s');");
   expect(remedy).toContain('did not record defaults that are more than nextval');
 });
 
 it('says why the definition of a dropped sequence is not known', () => {
-  const remedyIf = (unread: string | null) => vanishedFromStandby(dropped, reading, { unread }).remedy;
+  const remedyIf = (unread: string | null) =>
+    vanishedFromStandby(dropped, { ...facts, definition: { unread } }).remedy;
   expect(remedyIf(null)).toContain('with the INCREMENT BY that it had: CREATE SEQUENCE public.s;');
   expect(remedyIf(null)).toContain('unless its default was more than that');
   expect(remedyIf('the server is down.')).toContain(
     'with the INCREMENT BY that it had (the ledger could not be read: the server is down): CREATE SEQUENCE public.s;',
   );
+});
+
+it('brings a dropped sequence back after the one that has taken its name', () => {
+  const { remedy } = vanishedFromStandby(dropped, {
+    ...{ reading, back: null, takenBy: 'public.other' },
+    definition: { unread: null },
+  });
+  expect(remedy).toMatch(/^first rename public\.other back, which has its name; then on the standby, /u);
+});
+
+it.each([
+  ['past its rows', 900n, 1n, '1', 'greatest(900, 59, pg_sequence_last_value(s))'],
+  ['past the last reading and the buffer', 5n, 1n, '1', 'greatest(5, 59, pg_sequence_last_value(s))'],
+  ['past the last reading, without rows', null, 1n, '1', 'greatest(59, pg_sequence_last_value(s))'],
+  ['down', -5n, -2n, '-900', 'least(-5, 32, pg_sequence_last_value(s))'],
+  ['within its limits', 5n, 1n, '70', 'greatest(5, pg_sequence_last_value(s))'],
+])('sets a sequence that was created anew %s', (_, furthest, increment, min, set) => {
+  const definition = { increment, min: BigInt(min), max: 1_000n, cache: 1n, cycle: false };
+  const { remedy } = neverCompared({ ...sequence, furthest, definition }, reading);
+  expect(remedy).toContain(`SELECT setval(s, ${set}) FROM to_regclass('public.s') s;`);
 });
 
 it.each([
