@@ -31,11 +31,12 @@ export function rangeBound(limit: RangeLimit, next: bigint, ascending: boolean):
   }
   if (last === undefined || last.end === null) return null;
   const end = ascending ? last.end : -last.end;
-  const { byHand } = limit;
-  return {
-    ...{ type: 'restriction', low: ascending ? null : end, high: ascending ? end : null, of: last.of },
-    ...(byHand !== undefined && { byHand }),
-  };
+  const bound = { type: 'restriction', low: ascending ? null : end, high: ascending ? end : null } as const;
+  return { ...bound, of: last.of, ...remedyOf(limit) };
+}
+
+function remedyOf({ byHand, widen }: RangeLimit): Pick<Restriction, 'byHand' | 'widen'> {
+  return { ...(byHand !== undefined && { byHand }), ...(widen !== undefined && { widen }) };
 }
 
 function negative(value: bigint | null): bigint | null {

@@ -68,6 +68,7 @@ export interface RangeLimit {
   beyond?: string;
   /** As in {@link Restriction}, for each of the ranges. */
   byHand?: string;
+  widen?: Widening;
 }
 
 /** Any limit of a column's values. */

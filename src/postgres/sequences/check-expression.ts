@@ -1,26 +1,35 @@
-/** The range of integers that a CHECK allows in one column; null if that side is unlimited. */
-export interface CheckedRange {
-  low: bigint | null;
-  high: bigint | null;
-  /** Whether the range is everything that the CHECK demands of the column. */
+import type { ValueRange } from '../../sequences/sequence.js';
+import { everything, intersection, union } from './value-ranges.js';
+
+/** The integers that a CHECK allows in one column. */
+export interface CheckedRanges {
+  /** In ascending order, with a gap between them. */
+  ranges: readonly ValueRange[];
+  /** Whether the ranges are everything that the CHECK demands of the column. */
   isWhole: boolean;
 }
 
+/** The values that a condition may be true for. */
+interface Allowed extends CheckedRanges {
+  /** Whether it has conditions that do not mention the column, and that are left out. */
+  leavesOut: boolean;
+}
+
+const nothingKnown: Allowed = { ranges: everything, isWhole: false, leavesOut: false };
+
 /**
- * Reads the comparisons with constants that `pg_get_constraintdef` prints: `CHECK (((no >= 1) AND (no <= 9999)))`. They may be negated, the value
- * may be null, and its length may be compared. Anything else, such as another function, an OR or a second column, makes the result incomplete.
- * Nothing is guessed.
+ * Reads the comparisons with constants that `pg_get_constraintdef` prints: `CHECK (((no >= 1) AND (no <= 9999)))`. They may be joined by AND and OR,
+ * or negated; the value may be null, or one of a list, and its length may be compared. Anything else, such as another function or a second
+ * column, makes the result incomplete. Nothing is guessed.
  *
  * @param column raw, as in the catalog; `VALUE` in a domain
  */
-export function readCheck(definition: string, column: string): CheckedRange {
-  const range: CheckedRange = { low: null, high: null, isWhole: true };
+export function readCheck(definition: string, column: string): CheckedRanges {
   const group = toTree(definition.replace(/^\s*CHECK\s*/u, ''))[0];
   // PostgreSQL 18 has constraints that are NOT ENFORCED.
-  if (/\bNOT ENFORCED\s*$/u.test(definition)) return range;
-  if (!Array.isArray(group)) return { ...range, isWhole: false };
-  for (const term of conjuncts(group, column)) narrow(range, term, column);
-  return range;
+  if (/\bNOT ENFORCED\s*$/u.test(definition)) return { ranges: everything, isWhole: true };
+  const { ranges, isWhole } = Array.isArray(group) ? allowed(group, column) : nothingKnown;
+  return { ranges, isWhole };
 }
 
 type Item = string | Item[];
@@ -47,19 +56,42 @@ function toTree(text: string): Item[] {
   return stack[0] ?? [];
 }
 
-/** The conditions that all have to hold. A sequence never gives null, so an alternative for null does not matter. */
-function conjuncts(items: Item[], column: string): Item[][] {
+function allowed(items: Item[], column: string): Allowed {
   const inner = unwrapped(items);
-  if (inner[0] === 'NOT')
-    return negated(inner.slice(1))?.flatMap((part) => conjuncts(part, column)) ?? [inner];
-  const alternatives = partsBetween(inner, 'OR').filter((part) => !isNull(part, column));
-  const [only] = alternatives;
-  if (only !== undefined && alternatives.length === 1 && inner.includes('OR')) return conjuncts(only, column);
-  if (!inner.includes('AND') || inner.includes('OR') || inner.includes('BETWEEN')) return [inner];
-  return partsBetween(inner, 'AND').flatMap((part) => conjuncts(part, column));
+  if (!mentions(inner, column)) return { ranges: everything, isWhole: true, leavesOut: true };
+  if (inner.includes('CASE')) return nothingKnown;
+  if (inner[0] === 'NOT') {
+    const parts = negated(inner.slice(1));
+    return parts === null ? nothingKnown : allOf(parts, column);
+  }
+  if (inner.includes('OR')) return inner.includes('AND') ? nothingKnown : oneOf(inner, column);
+  if (inner.includes('AND') && !inner.includes('BETWEEN')) return allOf(partsBetween(inner, 'AND'), column);
+  return comparison(inner, column);
 }
 
-function partsBetween(items: Item[], word: 'AND' | 'OR'): Item[][] {
+function allOf(parts: readonly Item[][], column: string): Allowed {
+  const all = parts.map((part) => allowed(part, column));
+  return {
+    ranges: all.reduce((ranges, one) => intersection(ranges, one.ranges), everything),
+    isWhole: all.every(({ isWhole }) => isWhole),
+    leavesOut: all.some(({ leavesOut }) => leavesOut),
+  };
+}
+
+/** A sequence never gives null, so an alternative for null does not matter. */
+function oneOf(items: Item[], column: string): Allowed {
+  const all = partsBetween(items, 'OR')
+    .filter((part) => !isNull(part, column))
+    .map((part) => allowed(part, column));
+  return {
+    ranges: union(all.flatMap(({ ranges }) => ranges)),
+    // With a condition on another column, an alternative does not always hold.
+    isWhole: all.every(({ isWhole, leavesOut }) => isWhole && !leavesOut),
+    leavesOut: false,
+  };
+}
+
+function partsBetween(items: Item[], word: 'AND' | 'OR' | ','): Item[][] {
   const parts: Item[][] = [[]];
   for (const item of items) {
     if (item === word) parts.push([]);
@@ -91,62 +123,89 @@ function unwrapped(items: Item[]): Item[] {
 
 const mirrored: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=' };
 
-function narrow(range: CheckedRange, term: Item[], column: string): void {
-  if (!mentions(term, column) || isNotNull(term, column)) return;
+function comparison(term: Item[], column: string): Allowed {
+  if (isNotNull(term, column)) return { ranges: everything, isWhole: true, leavesOut: false };
   const at = term.findIndex((item) => typeof item === 'string' && Object.hasOwn(mirrored, item));
   const operator = term[at];
+  if (typeof operator !== 'string') return nothingKnown;
   const before = term.slice(0, at);
   const after = term.slice(at + 1);
+  if (operator === '=' && after[0] === 'ANY')
+    return isColumn(before, column) ? inList(before, after) : nothingKnown;
   const isFirst = isColumn(before, column) || isLength(before, column);
   const subject = isFirst ? before : after;
   const bound = constant(isFirst ? after : before);
-  const comparison = typeof operator === 'string' ? (isFirst ? operator : mirrored[operator]) : undefined;
-  if (comparison === undefined || bound === null) range.isWhole = false;
-  else if (isLength(subject, column)) narrowByLength(range, comparison, bound);
-  else if (isColumn(subject, column)) narrowByValue(range, comparison, subject, bound);
-  else range.isWhole = false;
+  const direction = isFirst ? operator : mirrored[operator];
+  if (direction === undefined || bound === null) return nothingKnown;
+  if (isLength(subject, column)) return byLength(direction, bound);
+  if (!isColumn(subject, column)) return nothingKnown;
+  const ranges = [byValue(direction, bound)];
+  return { ranges: intersection(ranges, [rangeOfCasts(subject)]), isWhole: true, leavesOut: false };
 }
 
-function narrowByValue(range: CheckedRange, comparison: string, subject: Item[], bound: Bound): void {
-  limitByCasts(range, subject);
-  const { floor, isInteger } = bound;
+function byValue(operator: string, { floor, isInteger }: Bound): ValueRange {
   const ceil = isInteger ? floor : floor + 1n;
-  if (comparison === '<') lower(range, isInteger ? floor - 1n : floor);
-  if (comparison === '<=' || comparison === '=') lower(range, floor);
-  if (comparison === '>') raise(range, floor + 1n);
-  if (comparison === '>=' || comparison === '=') raise(range, ceil);
+  switch (operator) {
+    case '<':
+      return { low: null, high: ceil - 1n };
+    case '<=':
+      return { low: null, high: floor };
+    case '>':
+      return { low: floor + 1n, high: null };
+    case '>=':
+      return { low: ceil, high: null };
+    default:
+      return { low: ceil, high: floor };
+  }
+}
+
+/** One of the values of `ANY (ARRAY[1, 2])` or `ANY ('{1,2}'::integer[])`, as IN is printed. */
+function inList(subject: Item[], [, list, ...rest]: Item[]): Allowed {
+  const values = Array.isArray(list) && rest.length === 0 ? listed(list) : null;
+  if (values === null) return nothingKnown;
+  const ranges = values
+    .filter(({ isInteger }) => isInteger)
+    .map(({ floor }) => ({ low: floor, high: floor }));
+  return { ranges: intersection(union(ranges), [rangeOfCasts(subject)]), isWhole: true, leavesOut: false };
+}
+
+/** The constants of an array. Null if one is no number: a null in the list lets every value pass. */
+function listed(items: Item[]): Bound[] | null {
+  const inner = unwrapped(items);
+  if (inner[0] === 'ARRAY' && inner.indexOf(']') === inner.length - 1)
+    return allKnown(partsBetween(inner.slice(2, -1), ',').map(constant));
+  const { value, types } = withoutCasts(inner);
+  if (!types.every((type) => /^(?:smallint|integer|bigint|numeric) \[ \]$/u.test(type))) return null;
+  const [only, ...rest] = value;
+  if (rest.length > 0 || typeof only !== 'string') return inner === value ? null : listed(value);
+  const [, text] = /^'\{(.*)\}'$/su.exec(only) ?? [];
+  return text === undefined ? null : allKnown(text.split(',').map((one) => constant([one])));
+}
+
+function allKnown(bounds: readonly (Bound | null)[]): Bound[] | null {
+  const known = bounds.filter((bound) => bound !== null);
+  return known.length === bounds.length ? known : null;
 }
 
 /** The length of a number as text; that of a negative one includes its sign. */
-function narrowByLength(range: CheckedRange, comparison: string, { floor, isInteger }: Bound): void {
-  const most = comparison === '<' ? floor - 1n : floor;
-  const isGreatest = isInteger && most >= 1n && !comparison.startsWith('>');
+function byLength(operator: string, { floor, isInteger }: Bound): Allowed {
+  const most = operator === '<' ? floor - 1n : floor;
+  const isGreatest = isInteger && most >= 1n && !operator.startsWith('>');
   // A least length, and that of `=`, would leave a gap around zero.
-  if (!isGreatest || comparison === '=') range.isWhole = false;
-  if (!isGreatest || most > MOST_DIGITS) return;
-  lower(range, 10n ** most - 1n);
-  raise(range, most === 1n ? 0n : 1n - 10n ** (most - 1n));
+  const isWhole = isGreatest && operator !== '=';
+  if (!isGreatest || most > MOST_DIGITS) return { ranges: everything, isWhole, leavesOut: false };
+  const low = most === 1n ? 0n : 1n - 10n ** (most - 1n);
+  return { ranges: [{ low, high: 10n ** most - 1n }], isWhole, leavesOut: false };
 }
 
 /** The digits of the longest value of a sequence, with its sign. */
 const MOST_DIGITS = 20n;
 
 /** A cast refuses what its type does not hold. */
-function limitByCasts(range: CheckedRange, items: Item[]): void {
-  for (const type of withoutCasts(items).types) {
-    const most = type === 'smallint' ? 2n ** 15n : type === 'integer' ? 2n ** 31n : null;
-    if (most === null) continue;
-    lower(range, most - 1n);
-    raise(range, -most);
-  }
-}
-
-function lower(range: CheckedRange, high: bigint): void {
-  if (range.high === null || high < range.high) range.high = high;
-}
-
-function raise(range: CheckedRange, low: bigint): void {
-  if (range.low === null || low > range.low) range.low = low;
+function rangeOfCasts(items: Item[]): ValueRange {
+  const { types } = withoutCasts(items);
+  const bits = types.includes('smallint') ? 15n : types.includes('integer') ? 31n : null;
+  return bits === null ? { low: null, high: null } : { low: -(2n ** bits), high: 2n ** bits - 1n };
 }
 
 function isNull(term: Item[], column: string): boolean {

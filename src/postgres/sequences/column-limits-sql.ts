@@ -16,8 +16,8 @@ export interface LimitsRow extends Record<string, unknown> {
   is_domain: boolean;
   /** The type, if it has a limit that is not known. Types for text have none. */
   other_type: string | null;
-  /** The check constraints that mention the column. */
-  checks: { oid: number; name: string; inherited: boolean }[] | null;
+  /** The check constraints that mention the column, or the whole row. */
+  checks: { oid: number; name: string; inherited: boolean; wholeRow: boolean }[] | null;
   /** The columns that refer to it by foreign keys. */
   referring: ReferringColumn[] | null;
   /** The names of the foreign keys that the column is part of. */
@@ -64,11 +64,12 @@ export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpre
     OFFSET 0
   ) a
   CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'inherited', k.coninhcount > 0) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
+    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'inherited', k.coninhcount > 0, 'wholeRow', k.whole_row) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
            json_agg(k.conname ORDER BY k.conname) FILTER (WHERE k.contype = 'f') AS foreign_keys
     FROM (
-      SELECT k.oid, k.conname, k.contype, k.coninhcount FROM pg_constraint k
-      WHERE k.conrelid = f.oid AND k.contype IN ('c', 'f') AND f.attnum = ANY (k.conkey)
+      -- The number 0 stands for the whole row.
+      SELECT k.oid, k.conname, k.contype, k.coninhcount, 0 = ANY (k.conkey) AS whole_row FROM pg_constraint k
+      WHERE k.conrelid = f.oid AND k.contype IN ('c', 'f') AND (f.attnum = ANY (k.conkey) OR 0 = ANY (k.conkey))
       OFFSET 0
     ) k
   ) k

@@ -12,6 +12,7 @@ import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
 import { treeLimits } from './tree-limits.js';
+import { limitOfRanges } from './value-ranges.js';
 import { widenCheck, widenDefault, widenLength } from './widen-limits.js';
 
 /** The limits of the values of a fed column, besides its type. */
@@ -189,14 +190,14 @@ function addChecks(
   ofTable: string,
   constraints: ReadonlyMap<number, ConstraintText>,
 ): void {
-  for (const { oid, name, inherited } of checks ?? []) {
+  for (const { oid, name, inherited, wholeRow } of checks ?? []) {
     const of = `the check constraint ${quoteIdentifier(name)} of ${ofTable}`;
     // It is dropped only on the table that it comes from.
     const widen = inherited
       ? () => null
       : (definition: string) =>
           widenCheck({ table: ofTable }, name, { definition, referring: referring ?? [] });
-    addCheck(all, feed, of, { text: constraints.get(oid), column: feed.name, widen });
+    addCheck(all, feed, of, { text: constraints.get(oid), column: feed.name, widen, wholeRow });
   }
 }
 
@@ -220,20 +221,22 @@ function addCheck(
     text,
     column,
     widen,
+    wholeRow = false,
   }: {
     text: ConstraintText | undefined;
     column: string;
     widen: (definition: string) => Widening | null;
+    wholeRow?: boolean;
   },
 ): void {
   if (text === undefined || 'problem' in text) {
     all.notComputed.push(`${of}, which could not be read: ${text?.problem ?? 'it was dropped meanwhile'}`);
     return;
   }
-  const { low, high, isWhole } = readCheck(text.definition, column);
-  if (feed.plain && (low !== null || high !== null))
-    all.limits.push({ type: 'restriction', low, high, of, ...withWidening(widen(text.definition)) });
-  if (!isWhole || (!feed.plain && (low !== null || high !== null)))
+  const { ranges, isWhole } = readCheck(text.definition, column);
+  const limit = limitOfRanges(ranges, { of, ...withWidening(widen(text.definition)) });
+  if (limit !== null && feed.plain) all.limits.push(limit);
+  if (!isWhole || wholeRow || ranges.length === 0 || (limit !== null && !feed.plain))
     all.notComputed.push(`${of}: ${text.definition}`);
 }
 

@@ -16,8 +16,8 @@ export interface TreeTable {
   bound: string | null;
   /** Null for a table that is not partitioned. */
   partitioning: Partitioning | null;
-  /** The check constraints that mention the column and are not inherited. */
-  checks: { oid: number; name: string }[];
+  /** The check constraints that mention the column, or the whole row, and are not inherited. */
+  checks: { oid: number; name: string; wholeRow: boolean }[];
   /** The names of the foreign keys that the column is part of and that are not inherited. */
   foreignKeys: string[];
 }
@@ -109,11 +109,12 @@ const treesSql = (feeds: readonly FedColumn[]) => `
     OFFSET 0
   ) p ON true
   CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
+    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'wholeRow', 0 = ANY (k.conkey)) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
            json_agg(k.conname ORDER BY k.conname) FILTER (WHERE k.contype = 'f') AS references_to
     FROM (
-      SELECT k.oid, k.conname, k.contype FROM pg_constraint k
-      WHERE k.conrelid = b.oid AND k.contype IN ('c', 'f') AND k.coninhcount = 0 AND b.parent IS NOT NULL AND a.attnum = ANY (k.conkey)
+      SELECT k.oid, k.conname, k.contype, k.conkey FROM pg_constraint k
+      WHERE k.conrelid = b.oid AND k.contype IN ('c', 'f') AND k.coninhcount = 0 AND b.parent IS NOT NULL
+        AND (a.attnum = ANY (k.conkey) OR 0 = ANY (k.conkey))
       OFFSET 0
     ) k
   ) k`;

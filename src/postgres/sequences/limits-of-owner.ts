@@ -12,6 +12,7 @@ export function limitsOfOwner({ limits, ...more }: ColumnLimits): ColumnLimits {
         ? {
             ...{ type: 'ranges', ranges: limit.ranges, isComplete: false },
             ...(limit.byHand !== undefined && { byHand: limit.byHand }),
+            ...(limit.widen !== undefined && { widen: limit.widen }),
           }
         : { ...limit, owned: true },
     ),

@@ -4,7 +4,7 @@ import { readCheck } from './check-expression.js';
 import type { ConstraintText } from './constraint-texts.js';
 import type { TreeTable } from './descendants.js';
 import { defaultRanges, firstKeyRange, isByRange, mayRefuse } from './partition-bounds.js';
-import { everything, intersection, isEverything, union } from './value-ranges.js';
+import { everything, intersection, isEverything, limitOfRanges, union } from './value-ranges.js';
 
 /** The limits of a column that follow from the tables below its own. */
 export interface TreeLimits {
@@ -51,15 +51,10 @@ class Walk {
     const root = this.tree.find(({ parent }) => parent === null);
     if (root === undefined) return { limits: [], notComputed: [] };
     const ranges = this.#taken(root, everything);
-    const limits: TreeLimits['limits'] = [];
     const of = partitionsOf(root);
     const byHand = `${of}: create one for further values, or drop the check constraint of the one that refuses them`;
-    const [first, second] = ranges;
-    if (first !== undefined && second !== undefined) {
-      const named = ranges.map((range) => ({ ...range, of }));
-      limits.push({ type: 'ranges', ranges: named, isComplete: true, byHand });
-    } else if (first !== undefined && !isEverything(ranges))
-      limits.push({ type: 'restriction', ...first, of, byHand });
+    const limit = limitOfRanges(ranges, { of, byHand });
+    const limits: TreeLimits['limits'] = limit === null ? [] : [limit];
     if (this.#some.length > 0) limits.push({ type: 'ranges', ranges: this.#some, isComplete: false });
     return { limits, notComputed: [...this.#notComputed] };
   }
@@ -135,10 +130,11 @@ class Walk {
         );
         continue;
       }
-      const { low, high, isWhole } = readCheck(text.definition, this.column.name);
-      const isBounded = low !== null || high !== null;
-      if (!isWhole || (isBounded && !this.column.isPlain)) this.#notComputed.add(`${of}: ${text.definition}`);
-      if (this.column.isPlain && isBounded) ranges = intersection(ranges, [{ low, high }]);
+      const { ranges: some, isWhole } = readCheck(text.definition, this.column.name);
+      const isBounded = !isEverything(some);
+      if (!isWhole || check.wholeRow || (isBounded && !this.column.isPlain))
+        this.#notComputed.add(`${of}: ${text.definition}`);
+      if (this.column.isPlain && isBounded) ranges = intersection(ranges, some);
     }
     return ranges;
   }

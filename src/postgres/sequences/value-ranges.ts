@@ -1,5 +1,5 @@
 import { compareLows } from '../../sequences/range-bound.js';
-import type { ValueRange } from '../../sequences/sequence.js';
+import type { RangeLimit, Restriction, ValueRange } from '../../sequences/sequence.js';
 
 /** The values that both allow. */
 export function intersection(some: readonly ValueRange[], others: readonly ValueRange[]): ValueRange[] {
@@ -27,6 +27,21 @@ export const everything: readonly ValueRange[] = [{ low: null, high: null }];
 
 export function isEverything([first]: readonly ValueRange[]): boolean {
   return first !== undefined && first.low === null && first.high === null;
+}
+
+/**
+ * The limit of a column that takes the values of these ranges and no others; null for none, and if there is no range.
+ *
+ * @param ranges with a gap between them
+ */
+export function limitOfRanges(
+  ranges: readonly ValueRange[],
+  { of, ...more }: Pick<Restriction, 'of' | 'widen' | 'byHand'>,
+): Restriction | RangeLimit | null {
+  const [first, second] = ranges;
+  if (first === undefined || isEverything(ranges)) return null;
+  if (second === undefined) return { type: 'restriction', ...first, of, ...more };
+  return { type: 'ranges', ranges: ranges.map((range) => ({ ...range, of })), isComplete: true, ...more };
 }
 
 function highest(one: bigint | null, other: bigint | null): bigint | null {

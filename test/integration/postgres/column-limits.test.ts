@@ -50,6 +50,11 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       'the check constraint t_no_check of public.t',
     ],
     [
+      'a check of several ranges',
+      'no bigint DEFAULT nextval($s) CHECK (no < 10000 OR no > 20000)',
+      'the check constraint t_no_check of public.t',
+    ],
+    [
       'a check of the length',
       'no bigint DEFAULT nextval($s) CHECK (length(no::text) <= 4)',
       'the check constraint t_no_check of public.t',
@@ -58,6 +63,11 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       'a domain over text',
       'no short DEFAULT nextval($s)',
       'the check constraint short_check of the domain public.short',
+    ],
+    [
+      'a domain of several ranges',
+      'no ranges DEFAULT nextval($s)',
+      'the check constraint ranges_check of the domain public.ranges',
     ],
     ['a length', 'no char(4) DEFAULT nextval($s)', 'its character(4) column public.t.no'],
     [
@@ -95,6 +105,7 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
     await sides.sql(`
       CREATE SEQUENCE s; CREATE DOMAIN four AS int CHECK (VALUE >= 1 AND VALUE <= 9999); CREATE DOMAIN of_four AS four;
       CREATE DOMAIN text4 AS varchar(4); CREATE DOMAIN whole AS int; CREATE DOMAIN short AS text CHECK (length(VALUE) <= 4);
+      CREATE DOMAIN ranges AS int CHECK (VALUE BETWEEN 1 AND 9999 OR VALUE BETWEEN 50000 AND 60000);
       CREATE TABLE t (${columns.replace('$s', "'s'")}, note text UNIQUE);
       ALTER TABLE t ADD c2 int`);
     await sides.primary.sql("SELECT setval('s', 42)");
@@ -362,6 +373,39 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
     ]);
   });
 
+  it.each([
+    ['smallint', 42],
+    ['int', 43],
+    ['bigint', 44],
+    ['numeric', 45],
+  ])('are those of a list of values: %s', async (type, last) => {
+    const list = [...Array.from({ length: 60 }, (_, i) => i + 1), 900].join(', ');
+    await sides.sql(
+      `CREATE SEQUENCE s; CREATE TABLE t (no ${type} PRIMARY KEY DEFAULT nextval('s') CONSTRAINT few CHECK (no IN (${list})))`,
+    );
+    await sides.primary.sql(`SELECT setval('s', ${last})`);
+    const { rows, findings } = await sides.plan({ buffer: { calls: '10000' } });
+    const left = 60 - last;
+    expect(rows[0]?.target).toBe(String(last + 1 + Math.floor(left / 2)));
+    expect(findings.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'BUFFER_REDUCED',
+        expect.stringMatching(/ up to 60, the limit of the check constraint few of public\.t$/u),
+      ],
+    ]);
+    await sides.apply(rows);
+    await sides.standby.sql('INSERT INTO t DEFAULT VALUES');
+    // Between two of the values, no insert succeeds until the constraint is dropped.
+    await sides.primary.sql("SELECT setval('s', 60)");
+    const used = await sides.plan();
+    expect(used.findings.map(({ code }) => code)).toEqual(['EXHAUSTED']);
+    for (const finding of used.findings) await sides.follow(finding);
+    const mended = await sides.plan();
+    expect(mended.findings.filter(({ severity }) => severity === 'block')).toEqual([]);
+    await sides.apply(mended.rows);
+    await sides.standby.sql('INSERT INTO t DEFAULT VALUES');
+  });
+
   it('limit a descending sequence at its other end', async () => {
     await sides.sql(`
       CREATE SEQUENCE s INCREMENT -1; CREATE TABLE t (no int PRIMARY KEY DEFAULT nextval('s') CHECK (no >= -100 AND no < 0));
@@ -431,6 +475,26 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       /the default of public\.t\.no: .*smallint/u,
     ],
     [
+      'a check of the whole row',
+      'no int DEFAULT nextval($s)); ALTER TABLE t ADD CONSTRAINT few CHECK (ok(t)',
+      /the check constraint few of public\.t: CHECK \(.*ok\(t\.\*\)\)/u,
+    ],
+    [
+      'a check of the whole row of a table below',
+      'no int DEFAULT nextval($s)); CREATE TABLE b (CONSTRAINT few CHECK (ok(b))) INHERITS (t',
+      /the check constraint few of public\.b: CHECK \(public\.ok\(b\.\*\)\)/u,
+    ],
+    [
+      'a CASE',
+      'no int DEFAULT nextval($s) CONSTRAINT few CHECK (CASE WHEN no > 0 THEN no < 9 ELSE true END)',
+      /CASE/u,
+    ],
+    [
+      'values but one',
+      'no int DEFAULT nextval($s) CONSTRAINT few CHECK (no NOT IN (7, 9))',
+      /ALL \(ARRAY\[7, 9\]\)/u,
+    ],
+    [
       'a check of a cast',
       'no bigint DEFAULT nextval($s), CONSTRAINT few CHECK (no::numeric(4,0) > 0)',
       /the check constraint few of public\.t/u,
@@ -453,6 +517,7 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
   ])('are named where they cannot be computed: %s', async (_, columns, named) => {
     await sides.sql(`
       CREATE SEQUENCE s; CREATE DOMAIN short AS text CHECK (VALUE ~ '^\\d{1,4}$'); CREATE TABLE u (id int PRIMARY KEY);
+      CREATE FUNCTION ok(anyelement) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true';
       CREATE TABLE t (${columns.replace('$s', "'s'")})`);
     const { findings } = await sides.plan({ buffer: { calls: '10000' } });
     const told = findings.filter(({ code }) => code !== 'DATA_NOT_CHECKED');
