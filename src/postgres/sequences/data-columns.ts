@@ -15,7 +15,10 @@ export interface DataColumn {
   locks: number;
   /** Whether an index has the rows in the order of `ORDER BY`, ascending or descending, with nulls in their default place. */
   isOrdered: boolean;
-  /** Whether a unique index has the column, also among others or for a part of the rows: then a value that comes again may be refused. */
+  /**
+   * Whether a unique index has the column, also among others, in an expression, or for a part of the rows: then a value that comes again may
+   * be refused.
+   */
   isUnique: boolean;
   /** Whether such an index has this column alone, and all rows: then no two rows have the same value. */
   isUniqueAlone: boolean;
@@ -190,9 +193,11 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
     FROM (
       SELECT i.indoption, i.indisprimary,
              -- indoption has an entry for each key column, and none for the columns of INCLUDE.
-             -- An exclusion constraint may refuse a row, too.
-             (i.indisunique OR i.indisexclusion) AND i.indisready AND a.attnum = ANY ((i.indkey::int2[])[0:array_upper(i.indoption::int2[], 1)]) AS is_unique,
-             array_upper(i.indoption::int2[], 1) = 0 AND i.indpred IS NULL AS is_alone,
+             -- An exclusion constraint may refuse a row, too, and so may an index on an expression of the column.
+             (i.indisunique OR i.indisexclusion) AND i.indisready
+               AND (a.attnum = ANY ((i.indkey::int2[])[0:array_upper(i.indoption::int2[], 1)])
+                    OR CASE WHEN i.indexprs IS NOT NULL THEN i.indexprs::text ~ (':varattno ' || a.attnum || ' ') END) AS is_unique,
+             array_upper(i.indoption::int2[], 1) = 0 AND i.indkey[0] = a.attnum AND i.indpred IS NULL AS is_alone,
              i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
              AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault) AS usable
       FROM pg_index i WHERE i.indrelid = b.oid

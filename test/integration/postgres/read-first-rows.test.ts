@@ -72,18 +72,22 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
     });
   });
 
-  it('say whether a unique index has the column, also among others or for a part of the rows', async (test) => {
+  it('say whether a unique index has the column, also among others, in an expression, or for a part of the rows', async (test) => {
     test.skip(version.version.startsWith('10'), 'INCLUDE came with PostgreSQL 11');
     await database.sql(`
       CREATE TABLE a (id bigserial, b int); CREATE INDEX ON a (id); CREATE UNIQUE INDEX ON a (b, id);
       CREATE TABLE b (id bigserial, b int); CREATE INDEX ON b (id); CREATE UNIQUE INDEX ON b (id) WHERE b > 0;
       CREATE TABLE c (id bigserial, b int); CREATE INDEX ON c (id); CREATE UNIQUE INDEX ON c (b) INCLUDE (id);
-      CREATE TABLE d (id bigserial, EXCLUDE USING btree (id WITH =))`);
+      CREATE TABLE d (id bigserial, EXCLUDE USING btree (id WITH =));
+      CREATE TABLE e (id bigserial, b int); CREATE INDEX ON e (id); CREATE UNIQUE INDEX ON e ((id % 1000));
+      CREATE TABLE f (b int, id bigserial); CREATE INDEX ON f (id); CREATE UNIQUE INDEX ON f ((b % 1000))`);
     expect(await firstRows({})).toMatchObject({
       a_id_seq: { unique: true, uniqueAlone: false },
       b_id_seq: { unique: true, uniqueAlone: false },
       c_id_seq: { unique: false },
       d_id_seq: { unique: true, uniqueAlone: true },
+      e_id_seq: { unique: true, uniqueAlone: false },
+      f_id_seq: { unique: false },
     });
   });
 
