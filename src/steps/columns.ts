@@ -15,6 +15,11 @@ export interface ColumnOnServer {
   hasDefault: boolean;
   /** If it is a generated column, to which nobody can write. Otherwise absent. */
   generated?: 'stored' | 'virtual';
+  /**
+   * The triggers of the table, or of its partitions, that may give it a value: BEFORE INSERT, for each row, enabled. Absent if there are
+   * none.
+   */
+  insertTriggers?: readonly string[];
   /** If it is of an integer type, also through a domain. Otherwise absent. */
   type?: 'int2' | 'int4' | 'int8';
   /** Whether the worker's role may use the schema of the table. */

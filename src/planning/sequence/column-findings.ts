@@ -1,5 +1,6 @@
 import { sequenceFinding } from '../../findings/make-finding.js';
 import type { Finding } from '../../contract/status.js';
+import { listFirst } from '../../contract/list-first.js';
 import { BY_LEDGER } from '../../findings/by-ledger.js';
 import type { PrimarySequence } from '../../steps/rows.js';
 import type { ColumnOnServer, SideFacts } from '../../steps/columns.js';
@@ -27,8 +28,8 @@ type FeedFacts = Pick<ColumnFacts, 'standby' | 'unread' | 'origins'> & {
 /**
  * Findings for a column that takes its values from this sequence on the primary. It is a block if the standby uses another sequence, an
  * expression where the primary uses none or the other way round, or a default in which no sequence can be seen: after a promotion the
- * column would take values from a sequence that nobody has moved. If the column has no default on the standby, that is a warning, since the
- * application may supply the values itself. A table or column that the standby does not have is no difference.
+ * column would take values from a sequence that nobody has moved. If the column has no default on the standby, and no trigger that may give
+ * it a value, that is a warning, since the application may supply the values itself. A table or column that the standby does not have is no difference.
  */
 export function columnFindings(
   primary: PrimarySequence,
@@ -48,10 +49,12 @@ export function columnFindings(
     // The sequence only belongs to the column (OWNED BY). The sequence in the column's default is judged under its own name.
     if (origin !== undefined && known === undefined) continue;
     const feeding = feedStatements(sequence, column, on, known ?? 'unknown');
-    const remedy =
+    const remedy = withTriggers(
+      on,
       on.generated === undefined
         ? feedRemedy(feeding, facts)
-        : ungenerate(column, on, feedRemedy(feeding, facts));
+        : ungenerate(column, on, feedRemedy(feeding, facts)),
+    );
     const otherwise = feeders.length > 0 ? feeders.join(', ') : hiddenSource(on);
     findings.push(
       otherwise === null
@@ -76,10 +79,19 @@ export function columnFindings(
 }
 
 /** Where the column takes its values from, if that is no sequence; null if from nowhere. */
-function hiddenSource({ generated, hasDefault }: ColumnOnServer): string | null {
+function hiddenSource({ generated, hasDefault, insertTriggers }: ColumnOnServer): string | null {
   if (generated !== undefined)
     return `the expression of a generated column (${generated}), to which no subscription can write,`;
-  return hasDefault ? 'a default in which no sequence can be seen' : null;
+  if (hasDefault) return 'a default in which no sequence can be seen';
+  return insertTriggers === undefined ? null : 'the application or a BEFORE INSERT trigger';
+}
+
+/** With a default, too, a trigger may give the column another value. */
+function withTriggers({ insertTriggers }: ColumnOnServer, remedy: string): string {
+  if (insertTriggers === undefined) return remedy;
+  const [trigger, those] =
+    insertTriggers.length === 1 ? ['the trigger', 'it'] : ['one of the triggers', 'that one'];
+  return `${remedy} If ${trigger} ${listFirst(insertTriggers, 5)} of the table gives the column a value of another sequence, drop ${those}`;
 }
 
 /** @param feed the remedy that gives the column its default */

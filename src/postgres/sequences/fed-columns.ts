@@ -63,6 +63,7 @@ function toColumns(asked: readonly ColumnName[], rows: readonly ColumnRow[]): Ma
         feeders: [],
         ...(row.type !== null && { type: row.type }),
         ...(row.generated !== null && { generated: row.generated }),
+        ...(row.insert_triggers !== null && { insertTriggers: row.insert_triggers.map(quoteIdentifier) }),
       };
       columns.set(key, column);
     }
@@ -93,6 +94,7 @@ interface ColumnRow extends Row {
   identity: boolean;
   has_default: boolean;
   generated: NonNullable<ColumnOnServer['generated']> | null;
+  insert_triggers: string[] | null;
   usage: boolean;
   may_select: boolean;
   type: NonNullable<ColumnOnServer['type']> | null;
@@ -178,6 +180,19 @@ const columnsSql = (columns: readonly ColumnName[]) => `
          coalesce(has_column_privilege(f.oid, f.attnum, 'SELECT'), false) AS may_select,
          (SELECT CASE WHEN 21 IN (t.oid, t.typbasetype) THEN 'int2' WHEN 23 IN (t.oid, t.typbasetype) THEN 'int4' WHEN 20 IN (t.oid, t.typbasetype) THEN 'int8' END
           FROM pg_type t WHERE t.oid = c.atttypid) AS type,
+         -- Also those of partitions. TRIGGER_TYPE_ROW, _BEFORE and _INSERT in src/include/catalog/pg_trigger.h.
+         (WITH RECURSIVE below AS (
+            SELECT f.oid
+            UNION ALL
+            SELECT i.inhrelid
+            FROM below b CROSS JOIN LATERAL (SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = b.oid AND c.relkind = 'p' OFFSET 0) i
+          )
+          SELECT json_agg(DISTINCT t.tgname)
+          FROM below b CROSS JOIN LATERAL (
+            SELECT t.tgname FROM pg_trigger t
+            WHERE t.tgrelid = b.oid AND t.tgtype & 7 = 7 AND t.tgenabled IN ('O', 'A') AND NOT t.tgisinternal
+            OFFSET 0
+          ) t) AS insert_triggers,
          s.nspname AS schema, s.relname AS name, s.sequence::int8, s.via
   FROM found f
   CROSS JOIN LATERAL (

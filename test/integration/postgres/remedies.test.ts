@@ -279,6 +279,36 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     },
   );
 
+  it.each([
+    ['which the standby lacks', '', '', false],
+    ['which the standby lacks', '', '', true],
+    ['which both have', 'CREATE SEQUENCE ids', '', false],
+    ['which both have', 'CREATE SEQUENCE ids', '', true],
+    ['with that of the IDENTITY', 'CREATE SEQUENCE ids', 'CREATE SEQUENCE t_id_seq', false],
+    ['with that of the IDENTITY', 'CREATE SEQUENCE ids', 'CREATE SEQUENCE t_id_seq', true],
+  ])(
+    'gives an IDENTITY column the sequence of the primary, %s, also if the two are on different pages',
+    async (_, more, onPrimary, isReversed) => {
+      await sides.primary.sql(`
+        CREATE SEQUENCE ids; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval('ids')); ${onPrimary};
+        INSERT INTO t SELECT FROM generate_series(1, 50)`);
+      await sides.standby.sql(`CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY); ${more}`);
+      await sides.subscribe('t');
+      const middle: [string, string] = ['public', 'm'];
+      const pages = await Promise.all([
+        sides.plan({}, { after: null, upTo: middle }),
+        sides.plan({}, { after: middle, upTo: null }),
+      ]);
+      const findings = pages.flatMap((page) => page.findings).filter(isBlock);
+      expect(findings).toHaveLength(2);
+      // One of the two may refer to the other.
+      const own = findings.filter(({ remedy }) => !remedy.includes('follow the remedy of'));
+      for (const finding of isReversed ? own.reverse() : own) await sides.follow(finding);
+      expect(await follow()).toEqual([]);
+      expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
+    },
+  );
+
   it('leaves a column alone whose default is wrapped so that the values stay as they are', async () => {
     await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
     await sides.standby.sql("ALTER TABLE t ALTER id SET DEFAULT COALESCE(nextval('t_id_seq'), 0)");
@@ -749,6 +779,52 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.standby.sql('CREATE TABLE t (id int PRIMARY KEY); CREATE SEQUENCE t_id_seq');
     expect(await follow()).toEqual(['NO_DEFAULT public.t_id_seq']);
     expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
+  });
+
+  it('gives a column its default, where a trigger of the standby may number it by another sequence', async () => {
+    await sides.sql('CREATE TABLE t (id serial PRIMARY KEY); CREATE SEQUENCE other');
+    await sides.primary.sql('INSERT INTO t SELECT FROM generate_series(1, 500)');
+    await sides.standby.sql(`
+      INSERT INTO t SELECT generate_series(1, 500); ALTER TABLE t ALTER id DROP DEFAULT;
+      CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := nextval('other'); RETURN NEW; END $$;
+      CREATE TRIGGER "by other" BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE f();
+      CREATE TRIGGER later AFTER INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f()`);
+    const [block] = (await sides.plan()).findings.filter(isBlock);
+    expect(block).toMatchObject({
+      code: 'FEEDS_DIFFER',
+      message:
+        'public.t.id takes its values from public.t_id_seq on the primary, but from the application or a BEFORE INSERT trigger on the standby',
+      remedy: expect.stringMatching(
+        /; If the trigger "by other" of the table gives the column a value of another sequence, drop it$/u,
+      ) as string,
+    });
+    await sides.standby.sql('DROP TRIGGER "by other" ON t');
+    expect(await follow()).toEqual(['NO_DEFAULT public.t_id_seq']);
+    expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '601' }]);
+  });
+
+  it('names the trigger of a partition, where a column has no default on the standby', async (test) => {
+    test.skip(Number(version.version) < 11, 'partitioned tables have no primary keys before PostgreSQL 11');
+    await sides.sql(`
+      CREATE TABLE t (id bigserial, k int, PRIMARY KEY (id, k)) PARTITION BY LIST (k); CREATE TABLE p PARTITION OF t DEFAULT`);
+    await sides.standby.sql(`
+      ALTER TABLE t ALTER id DROP DEFAULT;
+      CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := 7; RETURN NEW; END $$;
+      CREATE TRIGGER seven BEFORE INSERT ON p FOR EACH ROW EXECUTE PROCEDURE f()`);
+    const [block] = (await sides.plan()).findings.filter(isBlock);
+    expect(block).toMatchObject({
+      code: 'FEEDS_DIFFER',
+      remedy: expect.stringContaining('If the trigger seven of the table') as string,
+    });
+  });
+
+  it('names no trigger that is disabled, where the standby numbers a column by nothing', async () => {
+    await sides.sql('CREATE TABLE t (id serial PRIMARY KEY)');
+    await sides.standby.sql(`
+      ALTER TABLE t ALTER id DROP DEFAULT;
+      CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TRIGGER one BEFORE INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f(); ALTER TABLE t DISABLE TRIGGER one`);
+    expect((await sides.plan()).findings.map(({ code }) => code)).toEqual(['NO_DEFAULT']);
   });
 
   it('frees the replicated table of a sequence that only the standby has', async () => {

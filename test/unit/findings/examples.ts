@@ -164,6 +164,24 @@ const fedBy = (other: string, columns: string[] = []) => ({
   },
   unread: 'permission denied for table pg_attrdef',
 });
+/** Of a column that the standby numbers by no sequence. */
+const withoutDefault = (insertTriggers?: string[]) =>
+  columnFindings(primary({ feeds: [column] }), standby({ feeds: [] }), {
+    ...fedBy(sequence),
+    standby: {
+      ...{ role: 'runner', isSuperuser: false, schemas: new Map(), sequences: new Set([sequence]) },
+      columns: new Map([
+        [
+          column,
+          {
+            ...{ relkind: 'r', owner: 'alice', isIdentity: false, hasDefault: false, schemaUsage: true },
+            ...{ maySelect: true, feeders: [] },
+            ...(insertTriggers !== undefined && { insertTriggers }),
+          },
+        ],
+      ]),
+    },
+  });
 const carrying = (pending: string[]) => ({
   sequences: { count: 2, pending: { count: pending.length, names: pending } },
 });
@@ -214,6 +232,8 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
   FEEDS_DIFFER: () => [
     ...feedsDifferFindings(primary({ feeds: [] }), standby(), noFacts),
     ...feedsDifferFindings(primary({ feeds: [] }), standby(), { ...noFacts, unread: 'it timed out' }),
+    ...withoutDefault(['audit']),
+    ...withoutDefault(['audit', '"New id"']),
   ],
   STANDBY_ONLY_FEEDS: () => [standbyOnlyFinding(standby(), fedBy('public.other', [column]), () => true)],
   EXHAUSTED: () =>
@@ -342,16 +362,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
         remedy: 'GRANT SELECT ON TABLE public.t TO runner;',
       }),
     ),
-  NO_DEFAULT: () =>
-    columnFindings(primary({ feeds: [column] }), standby({ feeds: [] }), {
-      ...fedBy(sequence),
-      standby: {
-        ...{ role: 'runner', isSuperuser: false, schemas: new Map(), sequences: new Set([sequence]) },
-        columns: new Map([
-          [column, { feeders: [], owner: 'alice', identity: null, hasDefault: false }],
-        ]) as never,
-      },
-    }),
+  NO_DEFAULT: () => withoutDefault(),
   SKIPPED_BEHIND_DATA: () => [
     skippedBehindData(standby(), 1n, 50n, 'excluded'),
     skippedBehindData(standby({ extension: 'postgis' }), 1n, MOST - 1n, 'excluded'),
