@@ -97,11 +97,14 @@ async function recheckAlone(
   const created = unknown.map((one) => neverCompared(one, before.get(one.sequence)));
   // If all recorded rows could be read, they name the sequences that are gone.
   if (compared?.changes.unknown === null) missing.clear();
+  // Another sequence has its name: what is set under that name would be recorded as the vanished one.
+  const lacking = new Set(compared?.vanished.map(({ sequence }) => sequence));
+  const toSet = behind.filter(({ sequence }) => !lacking.has(sequence));
   const report = {
     total: names.length,
-    topUps: behind.slice(0, TOP_UPS_AT_MOST),
-    behind: behind.length,
-    notAhead: foldFindings(behind.map(toFinding)),
+    topUps: toSet.slice(0, TOP_UPS_AT_MOST),
+    behind: toSet.length,
+    notAhead: foldFindings(toSet.map(toFinding)),
     findings: foldFindings([
       ...applying.map(stillApplying),
       ...findings,

@@ -147,7 +147,7 @@ describe('a sequence that is lowered on the standby while the primary is lost', 
     });
   });
 
-  it('blocks if it was never compared, or if it was dropped', async () => {
+  it('blocks if it was never compared, if it was dropped, or if it cycles', async () => {
     const pair = await usedPair(stage);
     await pair.databases.standby.sql('CREATE SEQUENCE own');
     const run = await stage.start({ pair: pair.name, buffer });
@@ -155,12 +155,16 @@ describe('a sequence that is lowered on the standby while the primary is lost', 
     await pair.toPrimary.refuse();
     await run.signal('approve', ...json({ by: 'bob' }));
     await lost(run);
-    await pair.databases.standby.sql('DROP SEQUENCE s_0001; DROP SEQUENCE s_0002; CREATE SEQUENCE s_0001');
+    // One with CYCLE begins again at its MAXVALUE, however far ahead it is.
+    await pair.databases.standby.sql(
+      'DROP SEQUENCE s_0001; DROP SEQUENCE s_0002; CREATE SEQUENCE s_0001; ALTER SEQUENCE s_0003 MAXVALUE 5000 CYCLE',
+    );
     expect(await approve(run)).toMatchObject({ stands: true });
     const back = await run.until('back at the gate', ({ gate }) => gate?.refusedCount === 2);
     expect(back.gate).toMatchObject({
       state: 'blocked',
       blockedBy: [
+        { code: 'CYCLES', sequence: 'public.s_0003' },
         { code: 'MISSING_ON_STANDBY', sequence: 'public.s_0002' },
         { code: 'NOT_AHEAD', sequence: 'public.s_0001' },
         unreachable,
@@ -169,7 +173,9 @@ describe('a sequence that is lowered on the standby while the primary is lost', 
     expect(back.findings.find(({ code }) => code === 'MISSING_ON_STANDBY')?.remedy).toMatch(
       /: CREATE SEQUENCE public\.s_0002; SELECT setval\('public\.s_0002', \d+, false\); the next recheck/u,
     );
-    expect(await approve(run, 'public.s_0001', 'public.s_0002')).toMatchObject({ stands: true });
+    expect(await approve(run, 'public.s_0001', 'public.s_0002', 'public.s_0003')).toMatchObject({
+      stands: true,
+    });
     expect(await completed(run)).toMatchObject({
       outcome: 'handed-off',
       counts: { total: 5, applied: 2, kept: 0, skipped: 1, failed: 2 },
@@ -202,7 +208,8 @@ describe('a sequence that is lowered on the standby while the primary is lost', 
     const { standby } = pair.databases;
     await standby.sql(`
       DROP SEQUENCE orders_id_seq CASCADE; CREATE SEQUENCE orders_id_seq; INSERT INTO orders VALUES (90);
-      ALTER SEQUENCE a RENAME TO x; ALTER SEQUENCE b RENAME TO a; ALTER SEQUENCE x RENAME TO b; DROP SEQUENCE c;
+      ALTER SEQUENCE a RENAME TO x; ALTER SEQUENCE b RENAME TO a; ALTER SEQUENCE x RENAME TO b;
+      SELECT setval('a', 1), setval('b', 1); DROP SEQUENCE c;
       ALTER TABLE moved SET SCHEMA old`);
     expect(await approve(run)).toMatchObject({ stands: true });
     await run.until('all of it is seen', ({ gate }) => gate?.blockedBy.length === 6);
