@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError } from '../config/problems.js';
 import { endTracing, traced } from './command-tracing.js';
 import { EXIT, UsageError } from './exit-codes.js';
-import { type Format, Output } from './output.js';
+import type { Format, Output } from './output.js';
 import { TimeOverError } from './time-limit.js';
 import { errorText } from '../terminal/error-text.js';
 
@@ -67,6 +67,7 @@ export function action(
     const given = args.slice(0, -1);
     const options = given.at(-1) as CommonOptions;
     const command = args.at(-1) as Command;
+    const { Output, print } = await import('./output.js');
     const output = new Output(options.output ?? 'text');
     try {
       const run = await load();
@@ -77,7 +78,7 @@ export function action(
         process.exitCode = EXIT.timedOut;
         return;
       }
-      process.stderr.write(`${errorText(error)}\n`);
+      print(process.stderr, [errorText(error)]);
       process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;
     } finally {
       await endTracing();

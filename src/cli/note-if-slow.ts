@@ -1,9 +1,13 @@
+import { print } from './output.js';
+
 /** Milliseconds after which somebody at a terminal wonders whether a command hangs. */
 const SLOW_AFTER_MS = 3_000;
 
 /** Prints the note on stderr if the work takes longer than three seconds. */
 export async function noteIfSlow<T>(note: string, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => process.stderr.write(`${note}\n`), SLOW_AFTER_MS);
+  const timer = setTimeout(() => {
+    print(process.stderr, [note]);
+  }, SLOW_AFTER_MS);
   try {
     return await work;
   } finally {

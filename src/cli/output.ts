@@ -1,6 +1,10 @@
 import picocolors from 'picocolors';
+import { fitLine } from '../terminal/fit-line.js';
 
 export type Format = 'text' | 'json';
+
+/** Columns. Narrower terminals break the lines themselves. */
+const LEAST_WIDTH = 80;
 
 /** The output of a command: results go to stdout, everything else to stderr. */
 export class Output {
@@ -18,14 +22,18 @@ export class Output {
   /** The width of the terminal, also if only notes go there, or of a page of text, in columns. */
   get width(): number {
     const terminal = [process.stdout, process.stderr].find((one) => one.isTTY);
-    return terminal === undefined ? 100 : Math.max(80, terminal.columns);
+    return terminal === undefined ? 100 : Math.max(LEAST_WIDTH, terminal.columns);
   }
 
-  /** Prints the result in the requested format. */
-  result(lines: readonly string[], json: unknown): void {
-    process.stdout.write(
-      this.format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : `${lines.join('\n')}\n`,
-    );
+  /**
+   * Prints the result in the requested format.
+   *
+   * @param file the lines are those of a file, and stay as they are
+   */
+  result(lines: readonly string[], json: unknown, { file = false }: { file?: boolean } = {}): void {
+    if (this.format === 'json') process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    else if (file) process.stdout.write(`${lines.join('\n')}\n`);
+    else print(process.stdout, lines);
   }
 
   /** Prints why the workflow has refused a message, where a person sees it. */
@@ -36,6 +44,19 @@ export class Output {
 
   /** Prints further information for a person, such as what the command waits for. */
   note(text: string): void {
+    print(process.stderr, [text]);
+  }
+
+  /** Prints a command for a person to copy. */
+  command(text: string): void {
     process.stderr.write(`${text}\n`);
   }
+}
+
+/** Prints prose for a person. On a terminal, no line is broken inside a word. */
+export function print(to: NodeJS.WriteStream, texts: readonly string[]): void {
+  const lines = texts.flatMap((text) => text.split('\n'));
+  const width = Math.max(LEAST_WIDTH, to.columns);
+  const shown = to.isTTY ? lines.flatMap((line) => fitLine(line, width)) : lines;
+  to.write(`${shown.join('\n')}\n`);
 }

@@ -18,6 +18,7 @@ import { addWatch } from './commands/watch.js';
 import { addWorker } from './commands/worker.js';
 import { EXIT } from './exit-codes.js';
 import { help } from './help.js';
+import { wrapWords } from '../terminal/wrap-words.js';
 import { VERSION } from '../worker/artifacts.js';
 
 /** The commands in the order of the help: that in which people need them. */
@@ -41,6 +42,11 @@ export function createProgram(name: string): Command {
     .configureHelp({
       subcommandTerm: (command) =>
         [command.name(), ...command.registeredArguments.map(humanReadable)].join(' '),
+    })
+    .configureOutput({
+      outputError: (text, write) => {
+        write(process.stderr.isTTY ? fitted(text, process.stderr.columns) : text);
+      },
     })
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
@@ -72,6 +78,14 @@ export function createProgram(name: string): Command {
     ],
   });
   return program;
+}
+
+/** An error of usage, which has no words beyond ASCII but those of the user. The tables that measure other characters take long to load. */
+function fitted(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => wrapWords(line, width, ({ length }) => length))
+    .join('\n');
 }
 
 /** Such as `<workflow-id>`, or `[run-id]` if it may be left out. */

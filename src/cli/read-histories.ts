@@ -53,7 +53,7 @@ export async function readHistories(
     );
   return withClient(async (client, { codecs }) => {
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });
-    if (showTemporal) output.note(temporalCommand.show(one));
+    if (showTemporal) output.command(temporalCommand.show(one));
     const histories = await readRunOnServer(client, codecs, one, runId);
     if (runId === undefined)
       await noteOtherRuns(output, client, one, { shown: histories.chain.at(-1)?.runId ?? null, inFormat });

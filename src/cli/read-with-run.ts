@@ -34,8 +34,8 @@ export async function readWithRun(
   const input = toInput(mode, options);
   const workflowId = newWorkflowId(mode, input);
   if (options.showTemporal) {
-    output.note(temporalCommand.start(workflowId, input));
-    output.note(reading(workflowId));
+    output.command(temporalCommand.start(workflowId, input));
+    output.command(reading(workflowId));
   }
   const seconds = Math.ceil(timeoutMs(options.timeout) / 1000);
   return withClient(async (client) => {

@@ -50,9 +50,15 @@ export function blocksLeft({ gate }: Status, accepting: Accepting): BlockName[] 
   return (gate?.blockedBy ?? []).filter((block) => !mayAccept(block, accepting));
 }
 
+/** The blocks of a gate, and the sequences whose rows somebody has decided about. */
+interface BlocksAndRows {
+  blockedBy: readonly BlockName[];
+  decidedRows?: readonly { sequence: string }[];
+}
+
 /** The approval without the names that name none of the blocks that are there, and these names: the run refuses an approval with such a name. */
 export function withoutUnknownNames(
-  { gate }: Pick<Status, 'gate'>,
+  { gate }: { gate: BlocksAndRows | null },
   { accept = [], ignoreRows = [], raisePastRows = [] }: Accepting,
 ): { known: Required<Accepting>; unknown: string[] } {
   const blocks = gate?.blockedBy ?? [];
@@ -71,6 +77,16 @@ export function withoutUnknownNames(
       ...[...ignoreRows, ...raisePastRows].filter((name) => !aboutRows(name)),
     ],
   };
+}
+
+/** Said before a person is asked to confirm an approval that would be refused. @param approve the approval without these names */
+export function unknownNamesLines(unknown: readonly string[], approve: string): string[] {
+  if (unknown.length === 0) return [];
+  return [
+    printable(
+      `No block above has the name ${unknown.join(', ')}, and an approval that names no block is refused. Without it: ${approve}`,
+    ),
+  ];
 }
 
 export interface ApprovalView {

@@ -7,3 +7,6 @@ export const LABEL_WIDTH = 11;
 export function labelled(label: string, text: string | null): string[] {
   return text === null ? [] : [`${label.padEnd(LABEL_WIDTH - 1)} ${printable(text)}`];
 }
+
+/** Whether the first {@link LABEL_WIDTH} columns of a line are a label, or the space below one. */
+export const isLabel = (text: string): boolean => /^(?:[a-z][a-z ]* {2,}|not before | {11})$/u.test(text);

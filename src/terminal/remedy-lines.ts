@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import { printable } from '../contract/printable.js';
 import { type RemedyPart, shownParts, splitNextStep } from '../findings/remedy-text.js';
+import { PROSE_WORD } from './prose-words.js';
 import { wrapCommand } from './wrap-command.js';
 import { wrapWords } from './wrap-words.js';
 
@@ -41,9 +42,6 @@ function linesOfStep(step: string, { width, wrapsCode = false }: RemedyLayout): 
 
 const indented = (lines: readonly string[], first: string, others = '    ') =>
   lines.map((line, at) => `${at === 0 ? first : others}${line}`);
-
-/** JSON and quoted texts in prose, such as `{"accept": ["a"]}`, are words that are not broken. */
-const PROSE_WORD = /(?:\{(?=")(?:"(?:[^"\\]|\\.)*"|[^"])*?\}(?![\]},])|(?<=^|[\s(=])'[^']*'|\S)+/gu;
 
 /** Wraps prose at its spaces, but not inside JSON or quotes, in which a line break would count. */
 const wrapProse = (text: string, width: number): string[] => wrapWords(text, width, stringWidth, PROSE_WORD);

@@ -11,6 +11,7 @@ import { fleetLines } from '../endings/fleet-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { follow, showEndingOf, stateBefore } from '../follow/follow.js';
 import { followedFleet } from '../follow/followed.js';
+import { noteUnknownNames } from '../note-unknown-names.js';
 import type { Output } from '../output.js';
 
 /** Approves pairs of a fleet, and waits until each has ended or is back at its gate. @returns the exit code */
@@ -31,6 +32,18 @@ export async function approveFleet(
   for (const line of fleetLines(output, { workflowId, status, pairs: before })) output.note(line);
   output.note('');
   if (!options.yes) {
+    const { pair: named, ignoreRows = [], raisePastRows = [] } = options;
+    const addressed = before.filter(({ pair }) => named?.includes(pair) ?? true);
+    noteUnknownNames(
+      output,
+      workflowId,
+      {
+        blockedBy: addressed.flatMap(({ blockedBy }) => blockedBy),
+        // The fleet judges them.
+        decidedRows: [...ignoreRows, ...raisePastRows].map((sequence) => ({ sequence })),
+      },
+      options,
+    );
     const which = decision.pairs === undefined ? 'every pair' : decision.pairs.join(', ');
     await confirm({
       ...{ what: 'the workflow ID of the fleet', expected: workflowId },

@@ -7,7 +7,7 @@ import {
   withoutUnknownNames,
   refusedApprovalLines,
 } from '../../terminal/approval-lines.js';
-import { optionsFor } from '../../terminal/options-for.js';
+import { approvalCommand, decisionCommand } from '../approval-command.js';
 import { approveFleet } from './approve-fleet.js';
 import type { ApproveOptions, Approving } from './approve-options.js';
 import { assertTerminal, confirm } from '../confirm.js';
@@ -17,6 +17,7 @@ import { findNamed } from '../find-named.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { chooseWorkflow } from '../listed/choose.js';
+import { noteUnknownNames } from '../note-unknown-names.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { TimeLimit } from '../time-limit.js';
@@ -40,7 +41,7 @@ export async function approve(
       workflowId: given,
       showTemporal,
     });
-    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision, options));
+    if (showTemporal) output.command(temporalCommand.decide(workflowId, decision, options));
     const found = await findNamed(client, workflowId);
     switch (found.kind) {
       case 'run':
@@ -93,8 +94,10 @@ async function approveRun(
   for (const line of approvalLines(view, output)) output.note(line);
   const left = blocksLeft(status, options);
   if (left.length > 0) return blocked(output, { workflowId, status, left }, options);
-  if (!options.yes)
+  if (!options.yes) {
+    noteUnknownNames(output, workflowId, status.gate, options);
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
+  }
   limit.restart();
   const decided = await decide(output, { workflowId, limit }, () => run.decide(decision, options));
   if (!decided.stands) return decided.code;
@@ -140,27 +143,12 @@ function blocked(output: Output, { workflowId, status, left }: Blocked, given: A
   const decided = status.gate?.decidedRows;
   // The command repeats this approval, and accepts the missing names too.
   const again = approvalCommand(workflowId, { ...given, ...known });
-  const resynchronize = command('resynchronize', workflowId, given);
+  const resynchronize = decisionCommand('resynchronize', workflowId, given);
   output.note('');
   output.result(refusedApprovalLines(left, again, resynchronize, unknown, decided), {
     ...{ workflowId, sent: false, notAccepted: left },
   });
   return EXIT.notReady;
-}
-
-const command = (verb: string, workflowId: string, { by }: Pick<ApproveOptions, 'by'>) =>
-  `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
-
-/** The command of this approval, with all of its options. */
-function approvalCommand(workflowId: string, given: ApproveOptions): string {
-  const { reason, signal, yes, wait, timeout, accept, ignoreRows, raisePastRows } = given;
-  return [
-    ...[command('approve', workflowId, given), reason === undefined ? '' : optionsFor('reason', [reason])],
-    ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
-    timeout === undefined ? '' : optionsFor('timeout', [timeout]),
-    ...[optionsFor('accept', accept), optionsFor('ignore-rows', ignoreRows)],
-    optionsFor('raise-past-rows', raisePastRows),
-  ].join('');
 }
 
 function toDecision({

@@ -11,10 +11,10 @@ import { TemporalUnreachableError, withClient } from '../temporal-client.js';
 
 export async function doctor(output: Output, { showTemporal }: { showTemporal?: true }): Promise<number> {
   if (showTemporal) {
-    output.note('temporal operator cluster system');
-    output.note('temporal operator namespace describe --namespace "${TEMPORAL_NAMESPACE:-default}"');
-    output.note(`temporal task-queue describe --task-queue ${TASK_QUEUE}`);
-    output.note('temporal operator search-attribute list');
+    output.command('temporal operator cluster system');
+    output.command('temporal operator namespace describe --namespace "${TEMPORAL_NAMESPACE:-default}"');
+    output.command(`temporal task-queue describe --task-queue ${TASK_QUEUE}`);
+    output.command('temporal operator search-attribute list');
   }
   const [here, there] = await Promise.all([
     configurationLines(process.env),

@@ -11,7 +11,7 @@ export async function exportRun(
   runId: string | undefined,
   { showTemporal }: { showTemporal?: true },
 ): Promise<number> {
-  if (showTemporal) output.note(temporalCommand.show(workflowId));
+  if (showTemporal) output.command(temporalCommand.show(workflowId));
   return withClient(async (client, { codecs }) => {
     const histories = await readRunOnServer(client, codecs, workflowId, runId);
     process.stdout.write(`${JSON.stringify(toBundle(histories, new Date().toISOString()))}\n`);

@@ -18,7 +18,8 @@ interface ListOptions {
 export async function list(output: Output, options: ListOptions): Promise<number> {
   const { closed, members, showTemporal } = options;
   const limit = wholeNumber('--limit', options.limit);
-  if (showTemporal) output.note(temporalCommand.list(closed ? LIST_QUERIES.ended : LIST_QUERIES.open, limit));
+  if (showTemporal)
+    output.command(temporalCommand.list(closed ? LIST_QUERIES.ended : LIST_QUERIES.open, limit));
   return withClient(async (client) => {
     if (!closed) {
       const { rows, hasMore } = await findOpen(client, { limit, ...(members && { members }) });

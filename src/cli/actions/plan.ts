@@ -14,11 +14,15 @@ export async function plan(output: Output, options: RunToReadOptions): Promise<n
     const status = ending.result;
     for (const line of statusLines(output, status)) output.note(line);
     const leftOut = sequencesLeftOut(rows);
-    output.result(planFile(workflowId, status, { rows, statements }), {
-      ...endingAsJson(workflowId, ending),
-      statements,
-      leftOut: leftOut.map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
-    });
+    output.result(
+      planFile(workflowId, status, { rows, statements }),
+      {
+        ...endingAsJson(workflowId, ending),
+        statements,
+        leftOut: leftOut.map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
+      },
+      { file: true },
+    );
     return leftOut.some(({ outcome }) => outcome === 'failed') ? EXIT.notReady : EXIT.done;
   });
 }

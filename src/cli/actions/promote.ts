@@ -96,9 +96,9 @@ function showTemporal(
   { type, workflowId, input }: { type: string; workflowId: string; input: Input },
 ): void {
   if (!options.showTemporal) return;
-  output.note(temporalCommand.startPromotion(type, workflowId, input));
-  output.note(temporalCommand.query(workflowId, 'status'));
-  output.note(temporalCommand.result(workflowId));
+  output.command(temporalCommand.startPromotion(type, workflowId, input));
+  output.command(temporalCommand.query(workflowId, 'status'));
+  output.command(temporalCommand.result(workflowId));
 }
 
 /** What a person sees and types before the start. */

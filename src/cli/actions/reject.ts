@@ -36,7 +36,7 @@ export async function reject(
       workflowId: given,
       showTemporal,
     });
-    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision, options));
+    if (showTemporal) output.command(temporalCommand.decide(workflowId, decision, options));
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);

@@ -38,7 +38,7 @@ export async function resynchronize(
   return withClient(async (client, place) => {
     const which = { command: 'resynchronize', workflowId: given, showTemporal } as const;
     const workflowId = await chooseWorkflow(output, client, which);
-    if (showTemporal) output.note(temporalCommand.signal(workflowId, 'resynchronize', message));
+    if (showTemporal) output.command(temporalCommand.signal(workflowId, 'resynchronize', message));
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);

@@ -31,8 +31,8 @@ export async function setup(output: Output, options: SetupOptions): Promise<numb
   const input = { ...watch, ...toInput('sync', options) };
   const scheduleId = `watch-${pairOf(input)}`;
   if (options.showTemporal) {
-    output.note(temporalCommand.registerSearchAttributes(SEARCHABLE));
-    if (options.schedule) output.note(temporalCommand.createSchedule(scheduleId, everyMs, input));
+    output.command(temporalCommand.registerSearchAttributes(SEARCHABLE));
+    if (options.schedule) output.command(temporalCommand.createSchedule(scheduleId, everyMs, input));
   }
   return withClient(async (client, { namespace }) => {
     if (options.schedule) await assertKnown(output, client, pairOf(input));

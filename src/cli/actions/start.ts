@@ -27,8 +27,8 @@ export async function start(output: Output, options: StartOptions): Promise<numb
   const input = toInput(mode, options);
   const workflowId = options.workflowId ?? `${mode}-${pairOf(input)}`;
   if (options.showTemporal) {
-    output.note(temporalCommand.start(workflowId, input));
-    output.note(temporalCommand.query(workflowId, 'status'));
+    output.command(temporalCommand.start(workflowId, input));
+    output.command(temporalCommand.query(workflowId, 'status'));
   }
   const limit = new TimeLimit(options.timeout);
   return withClient(async (client, place) => {

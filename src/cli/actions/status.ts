@@ -46,15 +46,15 @@ export async function status(
       workflowId: given,
       showTemporal,
     });
-    if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
+    if (showTemporal) output.command(temporalCommand.query(workflowId, 'status'));
     const found = await findNamed(client, workflowId);
     switch (found.kind) {
       case 'run':
-        if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'sequences'));
+        if (options.showTemporal) output.command(temporalCommand.query(workflowId, 'sequences'));
         await whileNoWorkerAnswers(showRun(output, found.run));
         break;
       case 'fleet':
-        if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'pairs'));
+        if (options.showTemporal) output.command(temporalCommand.query(workflowId, 'pairs'));
         await whileNoWorkerAnswers(showFleet(output, found.run));
         break;
       case 'promotion':

@@ -19,7 +19,7 @@ export async function watch(
       workflowId: given,
       showTemporal,
     });
-    if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
+    if (showTemporal) output.command(temporalCommand.query(workflowId, 'status'));
     const shown = async <S>(followed: Followed<S>) => followToEnd(output, followed, { client, place, limit });
     const found = await findNamed(client, workflowId);
     switch (found.kind) {

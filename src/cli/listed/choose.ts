@@ -50,7 +50,7 @@ export async function chooseWorkflow(
   }: { command: Chooser; workflowId: string | undefined; showTemporal?: true | undefined },
 ): Promise<string> {
   if (workflowId !== undefined) return workflowId;
-  if (showTemporal) output.note(temporalCommand.list(LIST_QUERIES.open, LIMIT));
+  if (showTemporal) output.command(temporalCommand.list(LIST_QUERIES.open, LIMIT));
   const { rows, hasMore } = await findOpen(client, { limit: LIMIT });
   const fitting = rows.filter(fits[command]);
   const [only] = fitting;

@@ -4,6 +4,7 @@ import {
   approvalLines,
   blocksLeft,
   refusedApprovalLines,
+  unknownNamesLines,
   withoutUnknownNames,
 } from '../../../src/terminal/approval-lines.js';
 import { atGate, before, finding, NOW, openGate } from './statuses.js';
@@ -23,6 +24,15 @@ const status = atGate({
     finding('OUTLIER_DATA', 'public.a', { message: 'rows are far ahead', remedy: 'look at them' }),
     finding('TABLES_NOT_READY', null, { message: 'public.t is still copied', remedy: 'wait' }),
   ],
+});
+
+it('says before the question which names belong to no block', () => {
+  const accepting = { accept: ['NOSUCH', 'public.a', 'TABLES_NOT_READY public.t'] };
+  const { unknown } = withoutUnknownNames(status, accepting);
+  expect(unknownNamesLines(unknown, 'sequence-failover approve a --by alice')).toEqual([
+    'No block above has the name NOSUCH, and an approval that names no block is refused. Without it: sequence-failover approve a --by alice',
+  ]);
+  expect(unknownNamesLines([], 'unused')).toEqual([]);
 });
 
 describe('what is approved', () => {
