@@ -45,8 +45,9 @@ export async function readColumnFacts(
 }
 
 function rolesIn(origins: ColumnFacts['origins']): string[] {
-  const all = [...origins.values()].flatMap(({ owner, grants, schemaUsers }) => [
+  const all = [...origins.values()].flatMap(({ owner, grants, schemaOwner, schemaUsers }) => [
     owner,
+    ...(schemaOwner === null ? [] : [schemaOwner]),
     ...schemaUsers,
     ...grants.map(({ grantee }) => grantee),
   ]);

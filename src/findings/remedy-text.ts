@@ -28,6 +28,8 @@ const COMMAND = 'sequence-failover|temporal|psql|pg_dump|npm|npx';
 /** A name, a literal, a word of a shell, or the body of a DO. An apostrophe after a letter, as in "the standby's", opens nothing. */
 const QUOTED = [
   String.raw`"(?:[^"]|"")*"`,
+  // A word of a shell with an apostrophe in it: 'it'\''s'.
+  String.raw`(?<=[\s=])'[^']*'(?:\\''[^']*')+`,
   String.raw`\$'(?:[^'\\]|\\.)*'`,
   String.raw`(?<![\p{L}\p{N}_$])E?'(?:[^'\\]|\\.)*'`,
   String.raw`\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$`,

@@ -71,7 +71,9 @@ export interface SequenceOrigin {
   owner: string;
   /** The privileges of other roles, or of `PUBLIC`. */
   grants: readonly RoleGrant[];
-  /** The roles that may use its schema. */
+  /** The role that owns its schema; null if it is not known. */
+  schemaOwner: string | null;
+  /** The other roles that may use its schema. */
   schemaUsers: readonly string[];
   /** The columns that it feeds, by their quoted names. */
   feeds: ReadonlyMap<string, FeedDefault>;

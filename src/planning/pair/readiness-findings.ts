@@ -106,7 +106,7 @@ function howToWrite(state: CheckedServer, letPublicIn: boolean): string {
           .map((role) => `ALTER ROLE ${role} IN DATABASE ${name} RESET default_transaction_read_only;`)
           .join(' ')}`;
   return (
-    `promoteStandby lifts the default by itself, and the statements of other findings begin with the one that lets their session write: ${WRITABLE} ` +
+    `promoteStandby lifts the default by itself, and the statements of other findings begin with these two, which let their session write: ${WRITABLE} ` +
     `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser: ${allowWrites(state, letPublicIn)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
   );
 }

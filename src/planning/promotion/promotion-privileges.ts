@@ -27,7 +27,7 @@ function grantMembership({ role, memberships, version }: RoleGrants, owner: stri
 function missing(side: SideOfPair, what: string, purpose: string, remedy: string): PromotionFinding {
   return block(
     'PRIVILEGE_MISSING',
-    `${purpose} needs a privilege that the worker's role lacks on the ${side}: it ${what}`,
+    `on the ${side} the worker's role ${what}, which ${purpose} needs`,
     `as a superuser on the ${side}: ${remedy}`,
   );
 }
@@ -85,9 +85,7 @@ export function missingPrimaryPrivileges(
   }
   if (!privileges.replication) {
     const granted = `ALTER ROLE ${role} REPLICATION;`;
-    findings.push(
-      missing('primary', 'may not drop replication slots', 'the end of the old direction', granted),
-    );
+    findings.push(missing('primary', 'may not drop replication slots', 'the way back', granted));
   }
   return findings;
 }
@@ -111,15 +109,15 @@ export function missingStandbyPrivileges(privileges: RolePrivileges, failback: b
   const findings: PromotionFinding[] = [];
   if (!privileges.ownsDatabase) {
     const granted = grantMembership(privileges, owner);
-    findings.push(missing('standby', `does not own the database ${database}`, 'opening it', granted));
+    findings.push(missing('standby', `does not own the database ${database}`, 'the opening', granted));
   }
   if (!privileges.signalsOthers) {
     const granted = `GRANT pg_signal_backend TO ${role};`;
-    findings.push(missing('standby', 'may not end the sessions of others', 'opening it', granted));
+    findings.push(missing('standby', 'may not end the sessions of others', 'the opening', granted));
   }
   if (!privileges.seesOthers) {
     const granted = `GRANT pg_read_all_stats TO ${role};`;
-    findings.push(missing('standby', 'may not see the sessions of others', 'opening it', granted));
+    findings.push(missing('standby', 'may not see the sessions of others', 'the opening', granted));
   }
   if (!failback) return findings;
   if (!privileges.createInDatabase) {
@@ -148,7 +146,7 @@ export function subscriptionOfOthers(
   return missing(
     'standby',
     `does not own the subscription ${name}`,
-    'disabling it',
+    'the opening',
     `${grantMembership(privileges, owner)} It can then do whatever ${owner} can. If that is a superuser, you may give the subscription to another role first, but only if its connection has a password and pg_hba.conf of the primary asks for it: otherwise its apply worker stops (before PostgreSQL 16 only a superuser can own it). That role has to own the received tables, or be a member of their owners`,
   );
 }
@@ -162,7 +160,7 @@ export function subscriptionWithoutPassword(
   return missing(
     'standby',
     `may not alter the subscription ${name}, because of its option password_required = false`,
-    'disabling it',
+    'the opening',
     // PostgreSQL asks this only of subscriptions whose owner is no superuser. Without a password their apply worker would stop.
     ofSuperuser
       ? demand
@@ -172,7 +170,7 @@ export function subscriptionWithoutPassword(
 
 /** Replicated tables on a side whose owner the worker's role is no member of. */
 export function tablesOfOthers(side: SideOfPair, privileges: RoleGrants, owner: string): PromotionFinding {
-  const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';
+  const purpose = side === 'standby' ? 'the publication of the way back' : 'the subscription of the way back';
   return missing(
     side,
     `may not act for ${owner}, who owns replicated tables`,

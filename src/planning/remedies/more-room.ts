@@ -32,6 +32,7 @@ export function moreRoomRemedy(
       : note.next + (note.remaining + buffer) * step;
   const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
   if (widen.isAtItsEnd) return widen.text;
+  if (widen.isAsOnPrimary) return `plan for more room, as the primary has it: ${widen.text}`;
   return widen.hasStatements
     ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${widen.text}`
     : null;

@@ -96,8 +96,11 @@ function schemaStatements(
   standby: SideFacts,
 ): string[] {
   if (standby.schemas.has(schema)) return [];
+  // The owner of the schema may use it without a grant. Rows are applied as the owner of their table, which is often the same role.
+  const owner = origin?.schemaOwner ?? null;
+  const isThere = owner !== null && standby.roles?.has(owner) === true;
   return [
-    `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`,
+    `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}${isThere ? ` AUTHORIZATION ${owner}` : ''};`,
     ...presentRoles(origin?.schemaUsers ?? [], standby).map(
       (role) => `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`,
     ),

@@ -138,7 +138,7 @@ export function receiveTablesRemedy(tables: readonly string[], receiving: readon
     .filter(({ publications }) => publications.length > 0)
     .map(({ name }) => `ALTER SUBSCRIPTION ${quoteIdentifier(name)} REFRESH PUBLICATION;`);
   return (
-    `create those that the standby lacks, for example from the output of ${created} on the primary; then on the standby, where they must be empty, as the owner of the subscription or a superuser: ` +
+    `create those that the standby lacks, and their schemas, for example from what this prints on the primary: ${created}; then on the standby, where they must be empty, as the owner of the subscription or a superuser: ` +
     `${refreshes.join(' ')} it copies their rows`
   );
 }

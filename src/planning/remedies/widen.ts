@@ -55,6 +55,8 @@ export interface WideningRemedy {
   text: string;
   /** Whether statements do at least a part of it. */
   hasStatements: boolean;
+  /** Whether they make the sequence what it is on the primary, and nothing else. */
+  isAsOnPrimary: boolean;
   /** Whether the sequence has the values of the largest type already. */
   isAtItsEnd: boolean;
 }
@@ -74,7 +76,7 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   const last = ascending ? widest.most : widest.least;
   if (isUsedUp(last)) {
     const text = `no integer type holds more: use another key for new rows, or, if the values at its START are free again, restart the sequence on both sides: ALTER SEQUENCE ${sequence} RESTART;`;
-    return { text, hasStatements: true, isAtItsEnd: true };
+    return { text, ...{ hasStatements: true, isAsOnPrimary: false, isAtItsEnd: true } };
   }
   const own: string[] = [];
   if (isUsedUp(ascending ? max : min)) {
@@ -87,8 +89,11 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
       .filter((one) => isUsedUp(columnLimit(one, increment)));
     return widenFeed(feed, tight, sequence);
   });
-  return inWords(own, changes);
+  const isAsOnPrimary = own.length > 0 && !isUsedUp(limit) && changes.every(changesNothing);
+  return { ...inWords(own, changes), isAsOnPrimary };
 }
+
+const changesNothing = ({ statements, byHand }: ColumnChange) => statements.length + byHand.length === 0;
 
 /** What gives a fed column room for more values. */
 interface ColumnChange {
@@ -128,7 +133,10 @@ function widenFeed(
 }
 
 /** @param own the statements for the sequence itself */
-function inWords(own: readonly string[], changes: readonly ColumnChange[]): WideningRemedy {
+function inWords(
+  own: readonly string[],
+  changes: readonly ColumnChange[],
+): Omit<WideningRemedy, 'isAsOnPrimary'> {
   const statements = [...own, ...new Set(changes.flatMap((one) => one.statements))];
   const notes = changes.flatMap((one) => one.notes);
   const byHand = changes.flatMap((one) => one.byHand);

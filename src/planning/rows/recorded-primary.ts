@@ -37,7 +37,15 @@ function presumedDefinition(standby: Definition, recorded: RecordedDefinition | 
 export function recordedOrigin(recorded: RecordedDefinition): SequenceOrigin {
   const { type, start } = parseDefinition(recorded.definition);
   return {
-    ...{ type, start: String(start), ownedBy: null, owner: '', grants: [], schemaUsers: [] },
+    ...{
+      type,
+      start: String(start),
+      ownedBy: null,
+      owner: '',
+      grants: [],
+      schemaOwner: null,
+      schemaUsers: [],
+    },
     feeds: new Map(fedColumns(recorded).map((column) => [column, recordedDefault(recorded, column)])),
   };
 }

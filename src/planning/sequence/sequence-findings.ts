@@ -64,7 +64,7 @@ function columnFirst({ column, before }: CreateOwner, more: boolean): string {
   const dump = `pg_dump --schema-only --table=${shellQuoted(qualifiedName(schema, table))}`;
   return [
     ...before,
-    `create the column ${column} as on the primary, which creates the sequence; if its table is missing, for example from the output of ${dump} on the primary` +
+    `create the column ${column} as on the primary, which creates the sequence; if its table is missing, for example from what this prints on the primary: ${dump}` +
       (more ? '; then on the standby:' : ''),
   ].join(' ');
 }

@@ -21,22 +21,25 @@ export async function readOrigins(
   const feeds = toFeeds(feedRows as FeedRow[]);
   const texts = await readDefaultTexts(endpoint, expected, [...feeds.values()].flat());
   return new Map(
-    (rows as OriginRow[]).map(({ oid, type, start, schema, table, column, owner, grants, users }) => [
-      Number(oid),
-      {
-        type,
-        start,
-        ownedBy: column === null ? null : qualifiedName(schema ?? '', table ?? '', column),
-        owner: quoteIdentifier(owner),
-        grants: toGrants(grants, owner),
-        schemaUsers: users.map(granteeName),
-        feeds: new Map(
-          (feeds.get(Number(oid)) ?? [])
-            .filter(({ via }) => via !== 'owned')
-            .map((feed) => [feed.column, defaultOf(feed, texts)]),
-        ),
-      },
-    ]),
+    (rows as OriginRow[]).map(
+      ({ oid, type, start, schema, table, column, owner, grants, schemaOwner, users }) => [
+        Number(oid),
+        {
+          type,
+          start,
+          ownedBy: column === null ? null : qualifiedName(schema ?? '', table ?? '', column),
+          owner: quoteIdentifier(owner),
+          grants: toGrants(grants, owner),
+          schemaOwner: quoteIdentifier(schemaOwner),
+          schemaUsers: users.map(granteeName),
+          feeds: new Map(
+            (feeds.get(Number(oid)) ?? [])
+              .filter(({ via }) => via !== 'owned')
+              .map((feed) => [feed.column, defaultOf(feed, texts)]),
+          ),
+        },
+      ],
+    ),
   );
 }
 
@@ -55,6 +58,7 @@ interface OriginRow extends Row {
   column: string | null;
   owner: string;
   grants: AclItem[];
+  schemaOwner: string;
   /** Null for PUBLIC. */
   users: (string | null)[];
 }
@@ -91,6 +95,7 @@ const originsSql = (oids: readonly number[]) => `
          (SELECT coalesce(json_agg(json_build_object('grantee', ${roleOf('x.grantee')}, 'privilege', x.privilege_type, 'grantable', x.is_grantable)
                    ORDER BY x.grantee, x.privilege_type), '[]')
           FROM aclexplode(r.relacl) x) AS grants,
+         pg_get_userbyid(r.nspowner) AS "schemaOwner",
          (SELECT coalesce(json_agg(${roleOf('x.grantee')} ORDER BY x.grantee), '[]')
           FROM aclexplode(r.nspacl) x WHERE x.privilege_type = 'USAGE' AND x.grantee <> r.nspowner) AS users
   FROM unnest(${oidArray(oids)}) a (oid)

@@ -106,9 +106,13 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
   it.each(['bigserial', 'bigint GENERATED ALWAYS AS IDENTITY'])(
     'makes the table of a missing sequence first, so that they belong together: %s',
     async (type) => {
-      const table = `CREATE TABLE shop."Orders" (id ${type} PRIMARY KEY, t int)`;
+      const role = `App ${randomBytes(4).toString('hex')}`;
+      const app = escapeIdentifier(role);
+      for (const side of [sides.primary, sides.standby])
+        await side.sql(`DO $$ BEGIN CREATE ROLE ${app}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
+      const table = `CREATE TABLE shop."Orders" (id ${type} PRIMARY KEY, t int); ALTER TABLE shop."Orders" OWNER TO ${app}`;
       await sides.primary.sql(
-        `CREATE SCHEMA shop; ${table}; INSERT INTO shop."Orders" SELECT FROM generate_series(1, 30)`,
+        `CREATE SCHEMA shop AUTHORIZATION ${app}; ${table}; INSERT INTO shop."Orders" SELECT FROM generate_series(1, 30)`,
       );
       const roles = await sides.asLimitedRoles();
       await sides.primary.sql(`
@@ -125,6 +129,12 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       const before = /CREATE SCHEMA .*?;(?= create the column)/u.exec(remedy)?.[0] ?? '';
       const after = /then on the standby: (.*)$/u.exec(remedy)?.[1] ?? '';
       for (const statements of [before, table, after]) await sides.standby.sql(statements);
+      // The application owns the schema there too, and may use it.
+      expect(
+        await sides.standby.sql(
+          `SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = 'shop'`,
+        ),
+      ).toEqual([{ owner: role }]);
       const second = await sides.plan();
       expect(second.findings).toEqual([]);
       await sides.apply(second.rows);

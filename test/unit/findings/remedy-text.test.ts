@@ -49,6 +49,17 @@ describe.each(remedies)('the remedy of the catalogue: %s', (remedy) => {
   });
 });
 
+it('finds statements after a name with an apostrophe, in a command and in prose', () => {
+  const grant = `GRANT USAGE ON SCHEMA "It's; new" TO app;`;
+  for (const dump of [
+    `this prints it: pg_dump --table=${shellQuoted(`"It's; new"."T x"`)}; then on the standby: ${grant}`,
+    `from the output of pg_dump --table=${shellQuoted(`"It's; new"."T x"`)} on the primary; then on the standby: ${grant}`,
+  ]) {
+    expect(renderRemedy(parseRemedy(dump))).toBe(dump);
+    expect(statementsOf(dump)).toEqual([grant]);
+  }
+});
+
 const word = (...units: string[]) =>
   fc.string({ unit: fc.constantFrom(...units), minLength: 1, maxLength: 12 });
 const name = word('a', 'B', '"', "'", ';', ' ', '$', ':', '.', '\\');
