@@ -4,6 +4,7 @@ import { shellQuoted } from '../contract/shell.js';
 import { LimitOver, type TimeLimit, TimeOverError } from './time-limit.js';
 import { EXIT } from './exit-codes.js';
 import { withShortCommands } from '../terminal/short-commands.js';
+import { whileNoWorkerAnswers } from './note-if-slow.js';
 import { printable } from '../contract/printable.js';
 import type { Output } from './output.js';
 
@@ -21,7 +22,7 @@ export async function decide<Answer>(
   send: () => Promise<Answer>,
 ): Promise<Decided<Answer>> {
   try {
-    return { stands: true, answer: await limit.within(send()) };
+    return { stands: true, answer: await whileNoWorkerAnswers(limit.within(send())) };
   } catch (error) {
     if (error instanceof LimitOver)
       throw new TimeOverError(

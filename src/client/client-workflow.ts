@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { senderOf } from '../contract/messages.js';
 import { QUERIES, SIGNALS } from '../contract/names.js';
@@ -5,7 +6,10 @@ import type { Refusal } from '../contract/gate.js';
 import { endingOf, type WorkflowEnding } from './ending.js';
 import { SignalRefusedError } from './signal-refused.js';
 import { startOfWorkflow, type WorkflowStart } from './workflow-start.js';
-import { ask, type Snapshot, snapshotOf } from './snapshot.js';
+import { ask, type Snapshot, snapshotOf, UnansweredError } from './snapshot.js';
+
+/** Milliseconds between two questions while no worker answers. */
+const askAgainAfterMs = 500;
 
 /** How a decision is sent. */
 export interface DecisionOptions {
@@ -62,22 +66,36 @@ export abstract class ClientWorkflow<Result, Status> {
   protected abstract refusalsOf(status: Status): readonly Refusal[];
 
   /**
-   * Sends a decision as a signal. A signal has no answer, so its effect is read from the status.
+   * Sends a decision as a signal. A signal has no answer, so its effect is read from the status. Like an update, it waits for as long as no worker
+   * answers.
    *
    * @returns the status after the signal
    * @throws SignalRefusedError if the workflow has refused it
    */
   protected async decideBySignal(kind: 'approve' | 'reject', message: { by: string }): Promise<Status> {
-    const before = new Set(this.refusalsOf(await this.status()).map(identify));
+    const before = new Set(this.refusalsOf(await this.answeredStatus()).map(identify));
     await this.handle.signal(SIGNALS[kind], message);
     // The server has a query answered only after the signals that came before it.
-    const status = await this.status();
+    const status = await this.answeredStatus();
     const senders = [senderOf([message]), message.by.trim()];
     const refusal = this.refusalsOf(status).find(
       (one) => one.kind === kind && senders.includes(one.by) && !before.has(identify(one)),
     );
     if (refusal !== undefined) throw new SignalRefusedError(refusal.reason);
     return status;
+  }
+
+  /** The status, as soon as a worker answers. */
+  private async answeredStatus(): Promise<Status> {
+    for (;;) {
+      try {
+        return await this.status();
+      } catch (error) {
+        if (!(error instanceof UnansweredError)) throw error;
+      }
+      // If nobody polls the task queue, the server says so at once.
+      await delay(askAgainAfterMs);
+    }
   }
 }
 
