@@ -11,7 +11,6 @@ export class LiveScreen {
   readonly #stream = process.stdout;
   readonly #update = createLogUpdate(this.#stream);
   readonly #timer: NodeJS.Timeout;
-  #count = 0;
 
   /** @param draw the lines, none of them wider than the terminal, and fewer of them than it has rows */
   constructor(
@@ -28,10 +27,11 @@ export class LiveScreen {
     const { columns: width, rows: height } = this.#stream;
     const canvas = { colors: this.output.colors, width, height, now: Date.now() };
     const lines = this.draw(canvas);
-    // log-update 7.2 writes only the lines that differ, and misplaces those below when their number changes.
-    if (lines.length !== this.#count) this.#update.clear();
-    this.#count = lines.length;
+    // log-update 7.2 writes only the lines that differ, and misplaces them when their number changes, or when somebody presses Enter.
+    this.#stream.cork();
+    this.#update.clear();
     this.#update(lines.join('\n'));
+    this.#stream.uncork();
   }
 
   /**
