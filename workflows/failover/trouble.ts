@@ -31,10 +31,14 @@ export function troubleFinding(type: StepFailureType, why: string): Finding {
       return pairFinding(
         'PRIMARY_UNREACHABLE',
         why,
-        'bring the primary back and wait for the next recheck; or, if it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: the sequences are then verified against its last reading, and only the buffer covers what it has used since',
+        'bring the primary back, or fix what the message names, and wait for the next recheck; or, if it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: the sequences are then verified against its last reading, and only the buffer covers what it has used since',
       );
     case 'StandbyUnreachable':
-      return pairFinding('STANDBY_UNREACHABLE', why, 'bring the standby back and wait for the next recheck');
+      return pairFinding(
+        'STANDBY_UNREACHABLE',
+        why,
+        'bring the standby back, or fix what the message names, and wait for the next recheck',
+      );
     default:
       return pairFinding(
         'LOOK_FAILED',

@@ -38,7 +38,7 @@ export const notReplicated = kind('statement', true, '');
 export const login = kind(
   'connection',
   false,
-  "Check the user and password of the side's URL with psql, and the server's pg_hba.conf.",
+  "Check the user and password of the side's URL with psql, whether the role may log in and its password is still valid (rolcanlogin and rolvaliduntil in pg_roles), and the server's pg_hba.conf.",
 );
 /** Supavisor is Supabase's pooler. Its errors have the SQLSTATE XX000. */
 const supavisorLogin: Kind = {
