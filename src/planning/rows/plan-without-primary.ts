@@ -98,6 +98,7 @@ export function* planWithoutPrimaryInSteps(
       unknown.push(sequence);
       seen.push(seenAs(sequence, 'failed', neverCompared(sequence).message));
     } else if (planned === null) {
+      findings.push(...nearItsLimit(sequence, reading));
       seen.push(seenAhead(sequence, reading));
     } else if ('row' in planned) {
       rows.push(planned.row);
@@ -114,6 +115,18 @@ export function* planWithoutPrimaryInSteps(
 /** With CYCLE, the sequence may begin again between two of its values, however far ahead it is. */
 function cycleFindings({ sequence, definition }: StandbySequence): Finding[] {
   const finding = definition.cycle ? noteFinding(sequence, { kind: 'cycles' }) : null;
+  return finding === null ? [] : [finding];
+}
+
+/** As with the primary: the standby is far enough ahead, and has fewer values left than the buffer has. Its limits may be new. */
+function nearItsLimit(standby: StandbySequence, reading: LastReading | undefined): Finding[] {
+  if (reading?.primaryNext == null || 'problem' in standby.reading) return [];
+  const { sequence, definition } = standby;
+  const next = nextValue(standby.reading.position, definition.increment);
+  const bound = tightestBound(definition, limitsOf(standby), next);
+  const remaining = callsUntil(bound.value, next, definition.increment);
+  if (remaining >= reading.buffer) return [];
+  const finding = noteFinding(sequence, { kind: 'standbyNearBound', next, remaining, bound });
   return finding === null ? [] : [finding];
 }
 

@@ -320,6 +320,7 @@ describe('without the primary', () => {
       [],
       [
         ['CYCLES', 'public.cycling'],
+        ['STANDBY_LIMIT', 'public.cycling'],
         ['SKIPPED_BEHIND_DATA', 'public.left_out'],
       ],
     ]);
@@ -367,6 +368,22 @@ describe('without the primary', () => {
     expect(plan.firstRowRequests).toEqual([
       { oid: 2, from: 201n },
       { oid: 3, from: first.from },
+    ]);
+  });
+
+  it('one that is near its limit is told, as with the primary', () => {
+    const definition = { increment: 1n, min: 1n, max: 203n, cache: 1n, cycle: false };
+    const standby = [
+      onStandby('near', { oid: 1, ...at(200n), definition }),
+      onStandby('far', { oid: 2, ...at(200n) }),
+    ];
+    const { rows, findings } = planWithoutPrimary(policy, standby, readings([1, 100n], [2, 100n]));
+    expect(rows).toEqual([]);
+    expect(findings.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'STANDBY_LIMIT',
+        "public.near is beyond the target from the primary: on the standby only 3 calls are left, from 201 up to 203, the limit of the standby's sequence",
+      ],
     ]);
   });
 
