@@ -293,7 +293,7 @@ it('blocks at the gate for a disabled subscription and an earlier fence without 
   );
   const asOwner = 'SET default_transaction_read_only TO off; SET transaction_read_only TO off';
   await query(pair.standbyUrl, `${asOwner}; ALTER SUBSCRIPTION ${subscription?.name} DISABLE`);
-  const workflowId = `promotion-${pair.name}`;
+  const workflowId = `promotion-unsealed-${pair.name}`;
   const run = await stage.start({
     pair: pair.name,
     handoff: { workflowType: 'promoteStandby', taskQueue, workflowId, input: { rehearse: true } },
@@ -326,7 +326,7 @@ it('blocks at the gate for a disabled subscription and an earlier fence without 
 
 it('blocks at the gate without a subscription, until an approver accepts that, and the promotion takes it over', async () => {
   const pair = await stage.pair(schema);
-  const workflowId = `promotion-${pair.name}`;
+  const workflowId = `promotion-unsubscribed-${pair.name}`;
   const run = await stage.start({
     ...{ pair: pair.name, approval: { recheckEvery: '1 second' } },
     handoff: { workflowType: 'promoteStandby', taskQueue, workflowId, input: { rehearse: true } },
