@@ -683,6 +683,8 @@ it('is refused while commits on the primary wait for the standby, and its remedy
 it('is refused while commits on the standby would wait for a server that is away, and its remedy is enough', async () => {
   const pair = await replicatedPair();
   const standby = await connect(pair.standbyUrl);
+  const app = `app_${pair.name}`;
+  await standby.query(`CREATE ROLE ${app} LOGIN`);
   // Only the worker does not wait for it.
   await standby.query('ALTER ROLE postgres SET synchronous_commit TO local');
   await standby.query("ALTER SYSTEM SET synchronous_standby_names = 'replica'");
@@ -702,13 +704,19 @@ it('is refused while commits on the standby would wait for a server that is away
     for (const one of ['ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()'])
       await query(pair.standbyUrl, one);
     await query(pair.standbyUrl, 'ALTER ROLE postgres RESET synchronous_commit');
+    await query(pair.standbyUrl, `DROP ROLE ${app}`);
   });
   await configured('replica');
   const { type, details } = await undone(await promote({ pair: pair.name }));
   expect(type).toBe('NotReady');
   const found = details.findings.filter(({ code }) => code === 'NO_SYNCHRONOUS_STANDBY');
   expect(found).toMatchObject([
-    { severity: 'block', message: expect.stringContaining("'replica'), and 0 are connected") as string },
+    {
+      severity: 'block',
+      message: expect.stringMatching(
+        new RegExp(`'replica'\\), and 0 are connected: .*, the COMMIT of each session of .*${app}`, 'u'),
+      ) as string,
+    },
   ]);
   expect(await traces(pair)).toEqual([[], []]);
   expect(await paste(found[0]?.remedy ?? '', { standby: (sql) => standby.query(sql) })).toBe(2);

@@ -118,10 +118,13 @@ export function standbySynchronous({ name, setting }: { name: string; setting: s
 }
 
 /** Commits on the open standby would wait for synchronous standbys of its own that are away. */
-export function noSynchronousStandby({ setting, needed, present }: SynchronousNeed): PromotionFinding {
+export function noSynchronousStandby(need: SynchronousNeed): PromotionFinding {
+  const { setting, needed, present, roles, waiting, named } = need;
+  // The others have a synchronous_commit that does not wait.
+  const whose = waiting === roles ? 'every application' : `each session of ${listFirst(named, 5, waiting)}`;
   return block(
     'NO_SYNCHRONOUS_STANDBY',
-    `commits on the standby wait for ${plural(needed, 'synchronous standby', 'synchronous standbys')} (its synchronous_standby_names is ${quoteLiteral(setting)}), and ${present} ${present === 1 ? 'is' : 'are'} connected: once the standby is open, the COMMIT of every application may wait for ever`,
+    `commits on the standby wait for ${plural(needed, 'synchronous standby', 'synchronous standbys')} (its synchronous_standby_names is ${quoteLiteral(setting)}), and ${present} ${present === 1 ? 'is' : 'are'} connected: once the standby is open, the COMMIT of ${whose} may wait for ever`,
     `connect what synchronous_standby_names of the standby names; or do without it, as a superuser on the standby: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();`,
   );
 }

@@ -31,23 +31,52 @@ export async function readSynchronous(
   return rows;
 }
 
+/** How many of the roles whose commits wait are named. */
+const NAMED = 5;
+
 /** In the setting `ANY 2 (a, b)`, `FIRST 2 (a, b)` or `2 (a, b)` it is 2, and in `a, b` 1. */
 const needed = String.raw`coalesce(substring(setting FROM '(?i)^\s*(?:(?:any|first)\s*)?(\d+)\s*\(')::int, 1)`;
 
 /**
- * Returns a row if commits on this server wait for synchronous standbys of which too few are connected. `potential` ones take the place of one
- * that leaves: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES
+ * The login roles that may connect to this database, with their own setting of synchronous_commit there. A more specific setting replaces a general
+ * one: https://www.postgresql.org/docs/current/sql-alterrole.html. The server's own value is not known to a session that has a setting of its
+ * role or database; then the default of PostgreSQL counts, by which commits wait.
+ */
+const settings = `
+  WITH given AS (
+    SELECT setdatabase AS db, setrole AS role, lower(split_part(one, '=', 2)) AS value
+    FROM pg_db_role_setting, unnest(setconfig) AS one
+    WHERE lower(split_part(one, '=', 1)) = 'synchronous_commit' AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  ), server AS (
+    SELECT CASE WHEN EXISTS (SELECT FROM given WHERE role IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))) THEN 'on' ELSE reset_val END AS value
+    FROM pg_settings WHERE name = 'synchronous_commit'
+  ), login AS (
+    SELECT rolname, coalesce(
+      (SELECT value FROM given WHERE role = r.oid ORDER BY db DESC LIMIT 1),
+      (SELECT value FROM given WHERE role = 0 ORDER BY db DESC LIMIT 1),
+      (SELECT value FROM server)) AS value
+    FROM pg_roles r WHERE rolcanlogin AND has_database_privilege(r.oid, current_database(), 'CONNECT')
+  ), waiting AS (
+    SELECT rolname FROM login WHERE value NOT IN ('off', 'local', 'false', 'no', '0')
+  )`;
+
+/**
+ * Returns a row if commits of a role on this server wait for synchronous standbys of which too few are connected. `potential` ones take the place of
+ * one that leaves: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES
  */
 export async function readSynchronousNeed(
   endpoint: Endpoint,
   expected: Identity,
 ): Promise<SynchronousNeed[]> {
   const [rows = []] = await endpoint.read<SynchronousNeed & Row>({ expected, locks: 0 }, [
-    `SELECT * FROM (
+    `${settings}
+     SELECT *, (SELECT count(*)::int FROM waiting) AS waiting, (SELECT count(*)::int FROM login) AS roles,
+            ARRAY(SELECT quote_ident(rolname) FROM waiting ORDER BY rolname LIMIT ${NAMED}) AS named
+     FROM (
        SELECT setting, ${needed} AS needed,
               (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS present
        FROM (SELECT current_setting('synchronous_standby_names') AS setting OFFSET 0) AS server WHERE setting ~ '\\S') AS need
-     WHERE present < needed`,
+     WHERE present < needed AND EXISTS (SELECT FROM waiting)`,
   ]);
   return rows;
 }

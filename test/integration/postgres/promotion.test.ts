@@ -502,9 +502,57 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
           .length === expected,
       { what: 'the setting to hold' },
     );
-    expect(await readSynchronousNeed(endpoint, identity)).toEqual(
-      need === null ? [] : [{ setting, ...need }],
+    const found = await readSynchronousNeed(endpoint, identity);
+    expect(found).toMatchObject(need === null ? [] : [{ setting, ...need }]);
+    expect(found).toHaveLength(need === null ? 0 : 1);
+  });
+
+  it('asks only for the roles whose commits wait for synchronous standbys', async () => {
+    const pair = await pairOfDatabases();
+    const { endpoint, identity } = await side('primary', pair.primaryUrl);
+    // Its own commits must not wait.
+    const run = (...statements: string[]) =>
+      sql(pair.primaryUrl, ['SET synchronous_commit = local', ...statements].join('; '));
+    const configure = async (names: string) => {
+      await sql(pair.primaryUrl, `ALTER SYSTEM SET synchronous_standby_names = '${names}'`);
+      await sql(pair.primaryUrl, 'SELECT pg_reload_conf()');
+    };
+    const [waits, does, never] = ['Waits', 'does', 'never'].map((name) => `"${pair.name} ${name}"`);
+    const roles = [waits, does, never];
+    const forAll = (change: string) =>
+      run(...['postgres', ...roles].map((role) => `ALTER ROLE ${role} ${change}`));
+    await run(...roles.map((role) => `CREATE ROLE ${role} LOGIN`), `CREATE ROLE ${pair.name}_group`);
+    await configure('nobody');
+    onTestFinished(async () => {
+      await configure('');
+      await forAll('RESET synchronous_commit');
+      await run(
+        `ALTER DATABASE "${pair.name}" RESET synchronous_commit`,
+        `DROP OWNED BY ${roles.join(', ')}`,
+        `DROP ROLE ${roles.join(', ')}, ${pair.name}_group`,
+      );
+    });
+    await until(async () => (await readSynchronousNeed(endpoint, identity)).length > 0, {
+      what: 'the setting to hold',
+    });
+    const [before] = await readSynchronousNeed(endpoint, identity);
+    const all = before?.roles;
+    expect(before?.waiting).toBe(all);
+    // A role before its database, and both together before each by itself.
+    await run(
+      `ALTER DATABASE "${pair.name}" SET synchronous_commit = local`,
+      `ALTER ROLE ${waits} SET synchronous_commit = Remote_Apply`,
+      `ALTER ROLE ${does} IN DATABASE "${pair.name}" SET synchronous_commit = on`,
+      `ALTER ROLE ${does} SET synchronous_commit = off`,
+      `ALTER ROLE ${never} SET synchronous_commit = on`,
+      `ALTER ROLE ${never} IN DATABASE "${pair.name}" SET synchronous_commit = off`,
     );
+    expect(await readSynchronousNeed(endpoint, identity)).toMatchObject([
+      { waiting: 2, roles: all, named: [waits, does] },
+    ]);
+    await forAll('SET synchronous_commit = local');
+    await run(`ALTER ROLE ${does} IN DATABASE "${pair.name}" RESET synchronous_commit`);
+    expect(await readSynchronousNeed(endpoint, identity)).toEqual([]);
   });
 
   describe('a standby that crashes right after the opening', () => {

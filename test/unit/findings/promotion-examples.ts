@@ -111,7 +111,12 @@ export const promotionExamples = {
   STANDBY_SYNCHRONOUS: () => atHandoff([standbySynchronous({ name: '"Sub 1"', setting: '"Sub 1"' })]),
   NO_SYNCHRONOUS_STANDBY: () =>
     atHandoff(
-      [0, 1].map((present) => noSynchronousStandby({ setting: 'ANY 2 (a, "B 1")', needed: 2, present })),
+      [0, 1].map((present) =>
+        noSynchronousStandby({
+          ...{ setting: 'ANY 2 (a, "B 1")', needed: 2, present, roles: 3 },
+          ...(present === 0 ? { waiting: 3, named: ['app'] } : { waiting: 1, named: ['app'] }),
+        }),
+      ),
     ),
   STANDBY_TRANSACTION: () =>
     [
