@@ -7,18 +7,21 @@ import { lastPollAt, pollersOf } from '../src/temporal/pollers.js';
 
 /**
  * Checks that a worker polls the task queue of the promotion and that of the hook before it, and that the workflow ID of the promotion is
- * free. A promotion checks the task queues of its operators' workflows.
+ * free. A promotion checks the task queues of its operators' workflows, and so does a run that leads to it.
  */
 export function checkHandoff(): Activities['checkHandoff'] {
-  return async ({ taskQueue, workflowId, hookTaskQueue, operators }) => {
+  return async ({ taskQueue, workflowId, hookTaskQueue, operators, ahead = [] }) => {
     const { client } = Context.current();
     const isHookOnly = workflowId === undefined && taskQueue === hookTaskQueue;
-    const [worker, hook, id] = await Promise.all([
-      isHookOnly ? [] : checkWorker(client, taskQueue, operators === undefined ? 'promotion' : { operators }),
+    const [worker, hook, id, ...ofOperators] = await Promise.all([
+      isHookOnly || taskQueue === undefined
+        ? []
+        : checkWorker(client, taskQueue, operators === undefined ? 'promotion' : { operators }),
       hookTaskQueue === undefined ? [] : checkWorker(client, hookTaskQueue, 'hook'),
       workflowId === undefined ? [] : checkId(client, workflowId),
+      ...ahead.map((one) => checkWorker(client, one.taskQueue, { operators: one.operators, isAhead: true })),
     ]);
-    return [...worker, ...hook, ...id];
+    return [...worker, ...hook, ...id, ...ofOperators.flat()];
   };
 }
 

@@ -7,6 +7,7 @@ import { parseStart, refuseStart } from './parsing/start.js';
 import {
   operatorWorkflow,
   type PromotionAhead,
+  type Operators,
   promotionAhead,
   promotionFields,
   traffic,
@@ -177,10 +178,18 @@ export function rolesExceptedForFleet(input: unknown): string[] {
   return checked.ok ? checked.value.fence.except : [];
 }
 
+/** The workflows that run once for all pairs, by the fields that name them. */
+export function togetherOf({
+  beforeSwitch,
+  traffic,
+}: Pick<PromotionFleetInput, 'beforeSwitch' | 'traffic'>): Operators {
+  return { 'together.beforeSwitch': beforeSwitch, 'together.traffic': traffic };
+}
+
 /** What the check of a promotion depends on, for all pairs that a fleet hands off with this input; null if the input is invalid. */
 export function promotionAheadOfFleet(input: unknown): PromotionAhead | null {
   const checked = check(handedOff, input ?? {}, 'the input');
-  return checked.ok ? promotionAhead(checked.value) : null;
+  return checked.ok ? promotionAhead(checked.value, togetherOf(settings(checked.value))) : null;
 }
 
 function defaultsOf(written: unknown): object {

@@ -146,19 +146,58 @@ export interface PromotionAhead {
   failback: boolean;
   /** The patterns of its input. Absent if it has none: then those of the run count. */
   selection?: Pick<GivenSelection, 'include' | 'exclude'>;
+  /** The task queues of its operators' workflows. Absent if it has none. */
+  operators?: OperatorQueue[];
 }
 
-export function promotionAhead({
-  fence: { kind, except },
-  failback,
-  include,
-  ...others
-}: Pick<PromotionInput, 'fence' | 'failback' | 'exclude' | 'overrides'> & {
-  include?: string[] | undefined;
-}): PromotionAhead {
+/** A task queue on which a promotion starts workflows of operators. */
+export interface OperatorQueue {
+  taskQueue: string;
+  /** The fields of the input that name these workflows, such as `traffic`. */
+  operators: string[];
+}
+
+/** By the field of the input that names each. Null and an HTTP call are none. */
+export type Operators = Readonly<Record<string, OperatorWorkflow | { http: object } | null | undefined>>;
+
+interface WithOperators {
+  fence: FencePolicy;
+  beforeSwitch?: OperatorWorkflow | null | undefined;
+  traffic?: Traffic | null | undefined;
+}
+
+/** The task queues of these workflows. */
+export function operatorQueues(workflows: Operators): OperatorQueue[] {
+  const fields = new Map<string, string[]>();
+  for (const [field, workflow] of Object.entries(workflows)) {
+    if (workflow == null || !('taskQueue' in workflow)) continue;
+    const { taskQueue } = workflow;
+    fields.set(taskQueue, [...(fields.get(taskQueue) ?? []), field]);
+  }
+  return [...fields].map(([taskQueue, operators]) => ({ taskQueue, operators }));
+}
+
+/** The workflows of operators that a promotion with this input runs, by the fields that name them. */
+export function operatorsOf({ fence, beforeSwitch, traffic: moved }: WithOperators): Operators {
+  return { fence: fence.kind === 'workflow' ? fence.workflow : null, beforeSwitch, traffic: moved };
+}
+
+type Ahead = Pick<PromotionInput, 'failback' | 'exclude' | 'overrides'> &
+  WithOperators & { include?: string[] | undefined };
+
+/** @param together the workflows that a fleet of promotions runs once for all pairs */
+export function promotionAhead(
+  { fence, failback, include, beforeSwitch, traffic: moved, ...others }: Ahead,
+  together: Operators = {},
+): PromotionAhead {
+  const { kind, except } = fence;
+  const operators = operatorQueues({ ...operatorsOf({ fence, beforeSwitch, traffic: moved }), ...together });
   const given = selectionGiven({ include: include ?? [], ...others });
   const selection = given && { include: given.include ?? [], exclude: given.exclude ?? [] };
-  return { fence: { kind, except }, failback, ...(selection && { selection }) };
+  return {
+    ...{ fence: { kind, except }, failback, ...(selection && { selection }) },
+    ...(operators.length > 0 && { operators }),
+  };
 }
 
 /** The same of an input that a handoff passes; null if it is invalid. */

@@ -1,6 +1,6 @@
 /** Inputs and results of the steps that read a pair as a whole. */
 import type { BufferPolicy, Mode } from '../contract/input.js';
-import type { PromotionAhead } from '../contract/promotion-input.js';
+import type { OperatorQueue, PromotionAhead } from '../contract/promotion-input.js';
 import type { Searchable } from '../contract/search-attributes.js';
 import type { Finding, Server } from '../contract/status.js';
 import type { LockHolder, PageRange, PairIdentity, Policy } from './identity.js';
@@ -100,14 +100,16 @@ export interface LockInput {
 }
 
 export interface HandoffCheckInput {
-  /** The task queue of the promotion, or of the workflows that `operators` names. */
-  taskQueue: string;
+  /** The task queue of the promotion, or of the workflows that `operators` names. Absent if a fleet hands off, and for `ahead` alone. */
+  taskQueue?: string;
   /** The workflow ID of the promotion; absent without a promotion, and if an older worker began the run. */
   workflowId?: string;
   /** The task queue of `hooks.beforeHandoff`. If there is no promotion, `taskQueue` is the same. */
   hookTaskQueue?: string;
   /** Of a promotion: the fields of its input, such as `fence`, whose workflows start on this task queue. Then nothing else starts there. */
   operators?: string[];
+  /** Of a run that leads to a promotion: the task queues of the operators' workflows that the promotion runs. Absent if it has none. */
+  ahead?: OperatorQueue[];
 }
 
 export interface DatabasesInput {

@@ -324,6 +324,32 @@ it('blocks at the gate for a disabled subscription and an earlier fence without 
   expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
 });
 
+it('blocks at the gate while no worker polls the task queue of an operator’s workflow, which the promotion would refuse', async () => {
+  const pair = await replicatedPair();
+  const workflowId = `promotion-unmoved-${pair.name}`;
+  const traffic = { workflowType: 'moveClients', taskQueue: 'nobody' };
+  const run = await stage.start({
+    ...{ pair: pair.name, approval: { recheckEvery: '1 second' } },
+    handoff: { workflowType: 'promoteStandby', taskQueue, workflowId, input: { rehearse: true, traffic } },
+  });
+  const found = {
+    ...{ severity: 'block', code: 'HANDOFF_NO_WORKER' },
+    message:
+      'no worker polls the task queue nobody, so the workflow of traffic would never start: the promotion would refuse it',
+    remedy: expect.stringMatching(
+      /^start the worker of this workflow, .*wait for the next recheck$/u,
+    ) as string,
+  };
+  const { gate, findings, verifiedAt } = await run.atGate();
+  expect(gate?.state).toBe('blocked');
+  expect(findings).toMatchObject([found]);
+  const later = await run.until('a recheck', ({ verifiedAt: at }) => (at ?? '') > (verifiedAt ?? ''));
+  expect(later.findings).toMatchObject([found]);
+  await run.signal('approve', ...json({ by: 'alice', accept: ['HANDOFF_NO_WORKER'] }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+});
+
 it('blocks at the gate without a subscription, until an approver accepts that, and the promotion takes it over', async () => {
   const pair = await stage.pair(schema);
   const workflowId = `promotion-unsubscribed-${pair.name}`;

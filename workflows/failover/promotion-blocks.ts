@@ -2,7 +2,12 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { blocksPromotion } from '../../src/contract/finding-properties.js';
 import { isOwnPromotion } from '../../src/contract/input.js';
 import { MEMO } from '../../src/contract/names.js';
-import { type PromotionAhead, promotionAheadOf, rolesExcepted } from '../../src/contract/promotion-input.js';
+import {
+  type OperatorQueue,
+  type PromotionAhead,
+  promotionAheadOf,
+  rolesExcepted,
+} from '../../src/contract/promotion-input.js';
 import type { Finding } from '../../src/contract/status.js';
 import { asPromotionBlock } from '../../src/planning/promotion/promotion-blocks.js';
 import { isFleetMember } from './fleet-member.js';
@@ -44,6 +49,14 @@ export function promotionAheadOfRun({ memory: { handoff }, input }: Run): Promot
   return isOwnPromotion(handoff) && patched('promotion-checked-at-gate')
     ? promotionAheadOf(input.handoff?.input)
     : null;
+}
+
+/** The task queues of the operators' workflows that the promotion runs, if the run leads to one. */
+export function operatorsAheadOf({ memory: { handoff }, input }: Run): OperatorQueue[] {
+  if (handoff !== null)
+    return (isOwnPromotion(handoff) && promotionAheadOf(input.handoff?.input)?.operators) || [];
+  const ahead = isOfPromotedFleet() ? workflowInfo().memo?.[MEMO.promotion] : undefined;
+  return (ahead as PromotionAhead | undefined)?.operators ?? [];
 }
 
 /** Whether a fleet that hands off to `promoteFleet` started this run. */

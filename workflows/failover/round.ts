@@ -10,7 +10,12 @@ import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
 import { allSettled } from '../all-settled.js';
 import { ledgerFinding } from './ledger-finding.js';
-import { forHandoff, promotionAheadOfRun, rolesExceptedFromFence } from './promotion-blocks.js';
+import {
+  forHandoff,
+  operatorsAheadOf,
+  promotionAheadOfRun,
+  rolesExceptedFromFence,
+} from './promotion-blocks.js';
 import { runPages } from './run-pages.js';
 import type { Run } from './run.js';
 import type { RoundReading } from './run-memory.js';
@@ -59,22 +64,25 @@ function fenceOf(run: Run): Pick<ReadinessInput, 'fenceExcept' | 'promotion'> {
 }
 
 /**
- * Checks that a worker polls the promotion's task queue and that of the hook before it, and that the workflow ID of the promotion
- * is free.
+ * Checks that a worker polls the promotion's task queue, those of its operators' workflows and that of the hook before it, and that the workflow
+ * ID of the promotion is free.
  */
 export async function checkHandoff(run: Run): Promise<void> {
   const { handoff } = run.memory;
   const hook = run.input.mode === 'failover' ? run.input.hooks?.beforeHandoff : undefined;
-  if (handoff === null && (hook === undefined || !patched('hook-worker'))) return;
-  const taskQueue = handoff?.taskQueue ?? hook?.taskQueue ?? '';
+  const ahead = operatorsAheadOf(run);
+  if (handoff === null && ahead.length === 0 && (hook === undefined || !patched('hook-worker'))) return;
+  const taskQueue = handoff?.taskQueue ?? hook?.taskQueue;
   const workflowId = handoff?.workflowId;
+  const queues = [...(taskQueue === undefined ? [] : [taskQueue]), ...ahead.map((one) => one.taskQueue)];
   const findings = await watching.checkHandoff.executeWithOptions(
-    { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
+    { summary: summary(`look for a worker on the task queue ${[...new Set(queues)].join(', ')}`) },
     [
       {
-        taskQueue,
+        ...(taskQueue === undefined ? {} : { taskQueue }),
         ...(workflowId === undefined ? {} : { workflowId }),
         ...(hook === undefined ? {} : { hookTaskQueue: hook.taskQueue }),
+        ...(ahead.length === 0 ? {} : { ahead }),
       },
     ],
   );

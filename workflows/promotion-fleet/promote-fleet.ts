@@ -8,7 +8,11 @@ import {
 import { failureText } from '../../src/contract/failure-text.js';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
-import { MOST_PROMOTED, parsePromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
+import {
+  MOST_PROMOTED,
+  parsePromotionFleetInput,
+  togetherOf,
+} from '../../src/contract/promotion-fleet-input.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import { UndecodableError } from '../ending.js';
@@ -72,8 +76,7 @@ function unforeseen({ decision }: PromotionFleet, error: unknown): ApplicationFa
 async function addPairs(fleet: PromotionFleet): Promise<void> {
   const { input } = fleet;
   const { pairs, findings } = await listPairs(input.entries);
-  const together = { 'together.beforeSwitch': input.beforeSwitch, 'together.traffic': input.traffic };
-  fleet.addFindings(...[...findings, ...(await lookForWorkers(together))].map(toPromotionFinding));
+  fleet.addFindings(...[...findings, ...(await lookForWorkers(togetherOf(input)))].map(toPromotionFinding));
   for (const { pair, entry } of pairs)
     fleet.pairs.add(pair, entry, input.entries[entry]?.approvedRun ?? null);
   const total = fleet.members.length;

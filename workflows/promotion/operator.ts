@@ -8,7 +8,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OperatorWorkflow } from '../../src/contract/promotion-input.js';
+import { operatorQueues, type Operators, type OperatorWorkflow } from '../../src/contract/promotion-input.js';
 import { operatorsFenceChange, type Undoable } from '../../src/planning/remedies/undo-statements.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { Finding } from '../../src/contract/status.js';
@@ -118,23 +118,10 @@ function argumentFor(purpose: Purpose, { input }: OperatorWorkflow, facts: objec
   };
 }
 
-/**
- * Looks for a worker on each task queue of these workflows. Null and an HTTP call need none.
- *
- * @param workflows by the field of the input that names each
- * @returns HANDOFF_NO_WORKER for each queue without one
- */
-export async function lookForWorkers(
-  workflows: Readonly<Record<string, OperatorWorkflow | { http: object } | null>>,
-): Promise<Finding[]> {
-  const fields = new Map<string, string[]>();
-  for (const [field, workflow] of Object.entries(workflows)) {
-    if (workflow === null || !('taskQueue' in workflow)) continue;
-    const { taskQueue } = workflow;
-    fields.set(taskQueue, [...(fields.get(taskQueue) ?? []), field]);
-  }
+/** Looks for a worker on each task queue of these workflows. @returns HANDOFF_NO_WORKER for each queue without one */
+export async function lookForWorkers(workflows: Operators): Promise<Finding[]> {
   const found = await Promise.all(
-    [...fields].map(([taskQueue, operators]) =>
+    operatorQueues(workflows).map(({ taskQueue, operators }) =>
       watching.checkHandoff.executeWithOptions(
         { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
         [{ taskQueue, operators }],

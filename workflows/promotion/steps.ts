@@ -2,6 +2,7 @@ import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
+import { operatorsOf } from '../../src/contract/promotion-input.js';
 import { databaseLockId, earlierDatabaseLockId } from '../../src/contract/lock.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promotion-steps.js';
@@ -102,18 +103,13 @@ export async function check(promotion: Promotion, before: BeforeTheSwitch): Prom
   before.watchPrimary();
   await lockDatabases(promotion);
   const { identity, primary, replication } = report;
-  const { fence, failback, beforeSwitch, traffic } = promotion.input;
-  const operatorsWorkflows = {
-    fence: fence.kind === 'workflow' ? fence.workflow : null,
-    beforeSwitch,
-    traffic,
-  };
+  const { fence, failback } = promotion.input;
   const [checked, predicted, missing] = await Promise.all([
     checking.checkPromotion.executeWithOptions({ summary: 'check the privileges for all that follows' }, [
       { identity, fence, failback, ...selectionOf(promotion) },
     ]),
     checking.readPrediction.executeWithOptions({ summary: 'read the last rehearsal' }, [{ identity }]),
-    lookForWorkers(operatorsWorkflows),
+    lookForWorkers(operatorsOf(promotion.input)),
   ]);
   promotion.setFacts({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
   const ofRuns = [...promotionBlocks(report.findings), ...replication, ...missing];

@@ -10,9 +10,9 @@ const POLLS_WITHIN_MS = 75_000;
 
 /**
  * The workflow that will start on a task queue: the promotion, the workflow of `hooks.beforeHandoff`, or the workflows that a promotion runs,
- * by the fields of its input that name them.
+ * by the fields of its input that name them. `isAhead`: a run looks for them before the promotion.
  */
-export type StartsOn = 'promotion' | 'hook' | { operators: readonly string[] };
+export type StartsOn = 'promotion' | 'hook' | { operators: readonly string[]; isAhead?: true };
 
 /** @param sinceLastPollMs for each worker that the server lists for the task queue: milliseconds since its last poll */
 export function handoffWorker(
@@ -28,6 +28,7 @@ export function handoffWorker(
   return [
     makeFinding('HANDOFF_NO_WORKER', {
       ...(starts === 'hook' && { subject: 'hooks.beforeHandoff' }),
+      ...(typeof starts === 'object' && starts.isAhead && { subject: starts.operators.join(' ') }),
       sequence: null,
       count: 1,
       message: `no worker polls the task queue ${taskQueue}${gone}, so ${consequence}`,
@@ -49,12 +50,12 @@ function missing(starts: StartsOn): { consequence: string; worker: string; then:
       worker: 'the worker of the hook',
       then: 'wait for the next recheck',
     };
-  const { operators } = starts;
+  const { operators, isAhead = false } = starts;
   const isOne = operators.length === 1;
   return {
-    consequence: `the workflow${isOne ? '' : 's'} of ${operators.join(', ')} would never start`,
+    consequence: `the workflow${isOne ? '' : 's'} of ${operators.join(', ')} would never start${isAhead ? ': the promotion would refuse it' : ''}`,
     worker: `the worker of ${isOne ? 'this workflow' : 'these workflows'}`,
-    then: 'start the promotion again',
+    then: isAhead ? 'wait for the next recheck' : 'start the promotion again',
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseInput } from '../../../src/contract/input.js';
 import { lockWorkflowId } from '../../../src/contract/lock.js';
+import { promotionAheadOfFleet } from '../../../src/contract/promotion-fleet-input.js';
 import { parsePromotionInput, promotionAheadOf } from '../../../src/contract/promotion-input.js';
 
 const refusal = (input: unknown) => {
@@ -105,6 +106,22 @@ describe('what the check of a promotion depends on', () => {
     expect(promotionAheadOf(undefined)).toEqual({
       ...{ fence: { kind: 'read-only', except: [] }, failback: true },
     });
+  });
+
+  it('has the task queues of the workflows of operators, also of those that a fleet runs once', () => {
+    const on = (queue: string) => ({ workflowType: 'w', taskQueue: queue });
+    const input = {
+      ...{ fence: { kind: 'workflow', workflow: on('proxy') }, beforeSwitch: on('checks') },
+      traffic: { http: { url: 'https://proxy.internal/switch' } },
+    };
+    expect(promotionAheadOf(input)?.operators).toEqual([
+      { taskQueue: 'proxy', operators: ['fence'] },
+      { taskQueue: 'checks', operators: ['beforeSwitch'] },
+    ]);
+    expect(promotionAheadOfFleet({ ...input, together: { traffic: on('proxy') } })?.operators).toEqual([
+      { taskQueue: 'proxy', operators: ['fence', 'together.traffic'] },
+      { taskQueue: 'checks', operators: ['beforeSwitch'] },
+    ]);
   });
 
   it('is not known of an invalid input', () => {

@@ -315,9 +315,14 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     ...chosen(['gone']).filter(({ code }) => code === 'PATTERN_UNMATCHED'),
   ],
   HANDOFF_NO_WORKER: () =>
-    (['promotion', 'hook', { operators: ['traffic'] }] as const).flatMap((starts) =>
-      handoffWorker('q', [], starts),
-    ),
+    (
+      [
+        'promotion',
+        'hook',
+        { operators: ['traffic'] },
+        { operators: ['fence', 'traffic'], isAhead: true },
+      ] as const
+    ).flatMap((starts) => handoffWorker('q', [], starts)),
   HANDOFF_ID_TAKEN: () =>
     ['COMPLETED', 'RUNNING'].flatMap((status) =>
       handoffId({ workflowId: "promote-o'shop", runId: 'r', workflowType: 'promoteStandby', status }),
