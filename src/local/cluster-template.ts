@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,10 +13,13 @@ const run = promisify(execFile);
  */
 export const TEMPLATES = 'SEQUENCE_FAILOVER_CLUSTER_TEMPLATES';
 
-/** How many clusters of a name this process has made. Each takes another template, since a copy has the system identifier of its template. */
-const made = new Map<string, number>();
+/**
+ * The templates of the clusters that this process has now, by data directory. Each has another one, since a copy has the system identifier of
+ * its template.
+ */
+const used = new Map<string, string>();
 
-/** The password of the superuser in every template; undefined without templates. */
+/** The password of the superuser where a test needs none of its own, so that its cluster can be a copy; undefined without templates. */
 export function templatePassword(): string | undefined {
   const folder = process.env[TEMPLATES];
   return folder === undefined ? undefined : basename(folder);
@@ -42,11 +46,11 @@ export async function copyTemplate(
   create: (directory: string) => Promise<void>,
 ): Promise<boolean> {
   const folder = process.env[TEMPLATES];
-  if (folder === undefined || language !== undefined || password !== templatePassword()) return false;
-  const kind = `${version}-${name}`.replaceAll(/[^a-z0-9.]+/giu, '-');
-  const count = (made.get(kind) ?? 0) + 1;
-  made.set(kind, count);
-  const template = join(folder, `${kind}-${count}`);
+  if (folder === undefined || language !== undefined) return false;
+  const hash = createHash('sha256').update(password).digest('hex').slice(0, 12);
+  const kind = `${version}-${name}-${hash}`.replaceAll(/[^a-z0-9.]+/giu, '-');
+  const template = firstUnused((number) => join(folder, `${kind}-${number}`));
+  used.set(dataDirectory, template);
   if (!existsSync(template)) {
     const own = mkdtempSync(`${template}-`);
     const data = join(own, 'data');
@@ -64,4 +68,14 @@ export async function copyTemplate(
   }
   await run('cp', ['-a', `${template}/.`, dataDirectory]);
   return true;
+}
+
+/** Another cluster may be a copy of the same template. To be called when a cluster is removed. */
+export function releaseTemplate(dataDirectory: string): void {
+  used.delete(dataDirectory);
+}
+
+function firstUnused(template: (number: number) => string): string {
+  const taken = new Set(used.values());
+  for (let number = 1; ; number++) if (!taken.has(template(number))) return template(number);
 }

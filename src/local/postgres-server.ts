@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { templatePassword } from './cluster-template.js';
+import { releaseTemplate, templatePassword } from './cluster-template.js';
 import { freePort } from './free-port.js';
 import { type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.js';
 import {
@@ -208,6 +208,7 @@ class LocalPostgres implements PostgresServer {
   async stop(): Promise<void> {
     await this.halt();
     if (this.process) await removeSharedMemory(this.dataDirectory);
+    releaseTemplate(this.dataDirectory);
     await this.lease.release();
   }
 }

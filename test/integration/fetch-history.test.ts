@@ -3,6 +3,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
 import { fetchHistory } from '../../src/record/fetch-history.js';
+import '../quiet-runtime.js';
 
 let temporal: TemporalServer;
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../src/worker/create-worker.js';
 import { artifacts } from '../../src/worker/artifacts.js';
 import { attributesOf, type History, historyFromJson } from '../../src/record/history-json.js';
+import '../quiet-runtime.js';
 
 /** A payload that the workflow made while its history was replayed. */
 export interface MadePayload {

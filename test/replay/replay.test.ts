@@ -1,4 +1,3 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { attributesOf, type History, type HistoryEvent } from '../../src/record/history-json.js';
@@ -15,8 +14,6 @@ import {
 } from './recordings.js';
 import { replay } from './replay-history.js';
 
-// What the recorded runs warned of is their own business.
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {} } } });
 assertBuilt();
 
 function load(id: string): History {

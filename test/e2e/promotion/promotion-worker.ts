@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import '../../quiet-runtime.js';
 
 export interface PromotionWorker {
   stop(): Promise<void>;

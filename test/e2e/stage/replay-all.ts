@@ -2,16 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime, Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
+import { Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { INTERNAL_WORKFLOW_TYPES, TASK_QUEUE, WORKFLOW_TYPES } from '../../../src/contract/names.js';
 import { fetchHistory } from '../../../src/record/fetch-history.js';
 import { historyToJson } from '../../../src/record/history-json.js';
 import { artifacts } from '../../../src/worker/artifacts.js';
+import '../../quiet-runtime.js';
 import { notReplayed } from './not-replayed.js';
-
-// Less logging, because the start and end of workers would hide the output of the tests.
-Runtime.install({ logger: new DefaultLogger('WARN') });
 
 /** Histories of other workflows, which a test ran for its promotion, are not ours to replay. */
 const ourTypes = new Set<string>([
