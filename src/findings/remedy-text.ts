@@ -21,8 +21,9 @@ export interface RemedyPart {
   text: string;
 }
 
-const STATEMENT =
-  'ALTER|ANALYZE|COMMIT|CREATE|DELETE|DO|DROP|GRANT|INSERT|LOCK|RESET|REVOKE|ROLLBACK|SELECT|SET|SHOW|TRUNCATE|UPDATE|WITH';
+/** The first words of statements that a read-only session refuses. */
+export const WRITING = 'ALTER|CREATE|DELETE|DO|DROP|GRANT|INSERT|REVOKE|TRUNCATE|UPDATE';
+const STATEMENT = `${WRITING}|ANALYZE|COMMIT|LOCK|RESET|ROLLBACK|SELECT|SET|SHOW|WITH`;
 const COMMAND = 'sequence-failover|temporal|psql|pg_dump|npm|npx';
 
 /** A name, a literal, a word of a shell, or the body of a DO. An apostrophe after a letter, as in "the standby's", opens nothing. */

@@ -9,7 +9,7 @@ import type { ReadinessReport, SubscriptionNames, WorkerSettings } from '../../s
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/pair/known-subscriptions.js';
 import { subscriptionsGone, subscriptionsReplaced } from '../../src/planning/pair/subscriptions-gone.js';
-import { pasteableFindings } from '../../src/planning/remedies/writable-session.js';
+import { findingsInWritableSession } from '../../src/planning/remedies/writable-session.js';
 import { ApprovalGate } from './approval-gate.js';
 import { type ChecklistStep, stepsOf } from './checklist.js';
 import { present } from '../present.js';
@@ -272,7 +272,7 @@ export class Run {
 
   /** All findings. The remedy of each block also has the next step, and can be pasted on a side that is read-only by default. */
   findings(): Finding[] {
-    return pasteableFindings(this.findingsBySource.all(), this.state.readiness ?? {});
+    return findingsInWritableSession(this.findingsBySource.all(), this.state.readiness ?? {});
   }
 
   blocks(): FindingIdentity[] {

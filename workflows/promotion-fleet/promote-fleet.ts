@@ -26,7 +26,7 @@ import { notifyOfEnd } from './notifications.js';
 import { Orders } from './orders.js';
 import { PromotionFleet } from './promotion-fleet.js';
 import { promotionInput, runPromotion } from './run-promotion.js';
-import { askBeforeSwitch, moveTraffic } from './together.js';
+import { askBeforeSwitchTogether, moveTrafficTogether } from './together.js';
 
 /** The largest size of the inputs of all promotions, in bytes of JSON: they are started in a few workflow tasks. */
 const INPUTS_AT_MOST = 3_000_000;
@@ -116,9 +116,9 @@ async function promoteTogether(fleet: PromotionFleet): Promise<void> {
     orders.give('switch');
     await untilMostAreOpen(fleet);
     orders.give('forward');
-    const moved = await moveTraffic(fleet, []);
+    const moved = await moveTrafficTogether(fleet, []);
     await until(fleet, () => fleet.allAre('open'));
-    await moveTraffic(fleet, moved);
+    await moveTrafficTogether(fleet, moved);
   } else {
     const { failure, reason } = decision ?? {};
     orders.giveUndo(toCause(failure ?? 'Internal', reason ?? ''));
@@ -147,7 +147,7 @@ async function leadToTheSwitch(fleet: PromotionFleet, orders: Orders): Promise<v
   orders.give('fence');
   await reached('verified');
   if (fleet.isUndone()) return;
-  await askBeforeSwitch(
+  await askBeforeSwitchTogether(
     fleet,
     condition(() => fleet.decision !== null),
   );

@@ -8,7 +8,7 @@ import type { Member } from './promoted-pairs.js';
 import type { PromotionFleet } from './promotion-fleet.js';
 
 /** Runs the workflow `together.beforeSwitch`, which may veto the switch. It is cancelled if the fleet decides meanwhile to undo. */
-export async function askBeforeSwitch(fleet: PromotionFleet, decided: Promise<void>): Promise<void> {
+export async function askBeforeSwitchTogether(fleet: PromotionFleet, decided: Promise<void>): Promise<void> {
   const { beforeSwitch } = fleet.input;
   if (beforeSwitch === null) return;
   const scope = new CancellationScope();
@@ -42,7 +42,7 @@ export async function askBeforeSwitch(fleet: PromotionFleet, decided: Promise<vo
  * @param moved the names of pairs that an earlier call has moved
  * @returns these names, and those of the pairs that this call has moved or tried to
  */
-export async function moveTraffic(
+export async function moveTrafficTogether(
   fleet: PromotionFleet,
   moved: readonly string[],
 ): Promise<readonly string[]> {
@@ -51,11 +51,11 @@ export async function moveTraffic(
     ({ pair, state, outcome }) => (state === 'open' || isOpen(outcome)) && !moved.includes(pair),
   );
   if (traffic === null || rehearse || open.length === 0) return moved;
-  await moveTogether(fleet, traffic, open);
+  await moveOpen(fleet, traffic, open);
   return [...moved, ...open.map(({ pair }) => pair)];
 }
 
-async function moveTogether(fleet: PromotionFleet, traffic: Traffic, open: readonly Member[]): Promise<void> {
+async function moveOpen(fleet: PromotionFleet, traffic: Traffic, open: readonly Member[]): Promise<void> {
   try {
     if ('workflowType' in traffic) {
       await runOperatorsWorkflow('traffic', traffic, facts(fleet, open), 'traffic of the fleet');

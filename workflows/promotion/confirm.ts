@@ -6,7 +6,7 @@ import { summary } from '../summary.js';
 import { checking, withinOutage } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
-import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
+import { blocksOf, withPasteableRemedies, toPromotionFinding } from './findings.js';
 import type { Promotion } from './promotion.js';
 
 /** Waits until the standby has every row that the primary had when its last writer was gone. */
@@ -46,7 +46,7 @@ async function confirmed(
 
 /** @throws ApplicationFailure `StepFailed` naming every table whose rows the standby would lack, unless somebody accepted it */
 function noteTables(promotion: Promotion, changed: readonly Finding[]): void {
-  const findings = pasteable(promotion, promotionBlocks([...changed]));
+  const findings = withPasteableRemedies(promotion, promotionBlocks([...changed]));
   promotion.renewFindings(...findings.map(toPromotionFinding));
   const blocks = blocksOf(promotion, findings);
   if (blocks.length === 0) return;

@@ -2,7 +2,7 @@ import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { withoutInternalFields } from '../../src/findings/fold-findings.js';
-import { pasteableFindings } from '../../src/planning/remedies/writable-session.js';
+import { findingsInWritableSession } from '../../src/planning/remedies/writable-session.js';
 import type { Promotion } from './promotion.js';
 
 /** Converts a finding of a run to one of a promotion. */
@@ -19,10 +19,10 @@ export function blocksOf<F extends FindingIdentity & Pick<Finding, 'severity'>>(
   return findings.filter((one) => one.severity === 'block' && !promotion.isAccepted(one));
 }
 
-/** The findings with remedies that can be pasted on a side that was read-only by default before the promotion began. */
-export function pasteable<F extends { code: string; remedy: string }>(
+/** The findings with remedies that can be pasted also on a side that was read-only by default before the promotion began. */
+export function withPasteableRemedies<F extends { code: string; remedy: string }>(
   { known: { readiness } }: Promotion,
   findings: readonly F[],
 ): F[] {
-  return pasteableFindings(findings, readiness ?? {});
+  return findingsInWritableSession(findings, readiness ?? {});
 }

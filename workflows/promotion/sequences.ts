@@ -29,7 +29,7 @@ import { proceedSignal } from '../messages.js';
 import { summary } from '../summary.js';
 import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
-import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
+import { blocksOf, withPasteableRemedies, toPromotionFinding } from './findings.js';
 import { policyFor, selectionFor } from './policy.js';
 import type { Promotion } from './promotion.js';
 
@@ -153,18 +153,19 @@ export async function verifyBehindTheFence(
       await sleep(WAIT_MS, { summary: 'wait before a sequence is read again' });
       continue;
     }
-    if (blocks.length > 0) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, blocks)));
+    if (blocks.length > 0)
+      throw promotionFailure('NotAhead', findingsText(withPasteableRemedies(promotion, blocks)));
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
     // A rehearsal has no fence, so a busy primary may always be ahead of what was set. Earlier versions ended it.
     if (pass - waited > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) {
-      promotion.renewFindings(...pasteable(promotion, behind).map(behindInRehearsal));
+      promotion.renewFindings(...withPasteableRemedies(promotion, behind).map(behindInRehearsal));
       return report;
     }
     // A pass sets a limited number of sequences. Earlier versions ended although each pass left fewer of them.
     const isProgress = report.behind < least && patched('passes-while-fewer-are-behind');
     if (pass - waited > PASSES && !isProgress)
-      throw promotionFailure('NotAhead', findingsText(pasteable(promotion, behind)));
+      throw promotionFailure('NotAhead', findingsText(withPasteableRemedies(promotion, behind)));
     least = Math.min(least, report.behind);
     await setAhead(promotion.identity, report);
   }

@@ -16,7 +16,7 @@ import { summary } from '../summary.js';
 import { checking, lockingDatabases, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
-import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
+import { blocksOf, withPasteableRemedies, toPromotionFinding } from './findings.js';
 import { approvedRun } from './fleet-link.js';
 import { askOperator, lookForWorkers, whyItFailed } from './operator.js';
 import { selectionFor } from './policy.js';
@@ -114,7 +114,7 @@ export async function check(promotion: Promotion, before: BeforeTheSwitch): Prom
   promotion.setFacts({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
   const ofRuns = [...promotionBlocks(report.findings), ...replication, ...missing];
   const own = checked.subscriptions.length === 0 ? [noSubscription(primary, replication)] : [];
-  const findings = pasteable(promotion, [...ofRuns, ...checked.findings, ...own]);
+  const findings = withPasteableRemedies(promotion, [...ofRuns, ...checked.findings, ...own]);
   promotion.addFindings(...findings.map(toPromotionFinding));
   assertNoBlock(promotion, findings);
 }
@@ -155,7 +155,10 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
     { summary: 'wait until the standby has confirmed the primary’s writes' },
     [{ identity, withoutPrimary: false }],
   );
-  const [findings, late] = [pasteable(promotion, found), pasteable(promotion, report.findings)];
+  const [findings, late] = [
+    withPasteableRemedies(promotion, found),
+    withPasteableRemedies(promotion, report.findings),
+  ];
   const blocks = blocksOf(promotion, [...findings, ...late]);
   promotion.addFindings(...findings.map(toPromotionFinding));
   if (blocks.length === 0) return synchronized;
@@ -186,7 +189,7 @@ export async function readOpening(promotion: Promotion): Promise<OpeningMemory> 
     { summary: 'read what opening the standby will change' },
     [{ identity: promotion.identity }],
   );
-  const blocks = blocksOf(promotion, pasteable(promotion, findings));
+  const blocks = blocksOf(promotion, withPasteableRemedies(promotion, findings));
   if (blocks.length === 0) return memory;
   promotion.addFindings(...blocks);
   throw promotionFailure('NotReady', findingsText(blocks));

@@ -5,6 +5,7 @@ import {
   type RemedyPart,
   renderRemedy,
   sidesNamed,
+  WRITING,
 } from '../../findings/remedy-text.js';
 
 /**
@@ -16,8 +17,10 @@ export const WRITABLE = 'SET default_transaction_read_only TO off; SET transacti
 const BOTH: readonly SideOfPair[] = ['primary', 'standby'];
 
 /** The first statements of a paste that a read-only session refuses, or that let it write. */
-const WRITES =
-  /^(?:SET default_transaction_read_only|ALTER|CREATE|DELETE|DO|DROP|GRANT|INSERT|REVOKE|SELECT (?:nextval|setval)|TRUNCATE|UPDATE)\b/u;
+const WRITES = new RegExp(
+  `^(?:SET default_transaction_read_only|SELECT (?:nextval|setval)|${WRITING})\\b`,
+  'u',
+);
 
 /**
  * The remedy for sides that are, or may be, fenced: PostgreSQL would refuse its statements in a session that is read-only by default. Each paste
@@ -41,8 +44,8 @@ export function inWritableSession(remedy: string, readOnly: readonly SideOfPair[
   return renderRemedy(parts);
 }
 
-/** The findings with remedies that can be pasted whichever side is read-only by default. READ_ONLY_DEFAULT has a remedy of its own. */
-export function pasteableFindings<F extends { code: string; remedy: string }>(
+/** The findings with remedies {@link inWritableSession} for the sides that are read-only by default. READ_ONLY_DEFAULT has a remedy of its own. */
+export function findingsInWritableSession<F extends { code: string; remedy: string }>(
   findings: readonly F[],
   sides: Partial<Record<SideOfPair, { readOnly?: true } | null>>,
 ): F[] {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { inWritableSession, pasteableFindings } from '../../../../src/planning/remedies/writable-session.js';
+import {
+  inWritableSession,
+  findingsInWritableSession,
+} from '../../../../src/planning/remedies/writable-session.js';
 import { examples } from '../../findings/examples.js';
 
 const writable = 'SET default_transaction_read_only TO off; SET transaction_read_only TO off;';
@@ -54,7 +57,7 @@ describe('if both sides are fenced, the statement that lets a session write come
     ),
   );
   it.each(all.filter(({ remedy }) => writing.test(remedy)))('$code: $remedy', (finding) => {
-    const [{ remedy } = { remedy: '' }] = pasteableFindings([finding], sides);
+    const [{ remedy } = { remedy: '' }] = findingsInWritableSession([finding], sides);
     const first = remedy.search(writing);
     const set = remedy.search(/SET default_transaction_read_only/u);
     expect({ remedy, isFirst: set >= 0 && set < first }).toEqual({ remedy, isFirst: true });
