@@ -1,5 +1,6 @@
 import { countRows } from '../contract/counts.js';
 import { listFirst } from '../contract/list-first.js';
+import { MODES, setsSequences } from '../contract/modes.js';
 import { plural } from '../contract/plural.js';
 import type { Counts } from '../contract/status.js';
 import type { FinalStatus } from './final-status.js';
@@ -58,7 +59,8 @@ function sequencesSentence(
   );
 }
 
-const setsNothing = (mode: string | null) => mode === 'check' || mode === 'plan' || mode === 'verify';
+/** A mode that this version does not know counts as one that sets. */
+const setsNothing = (mode: string | null) => MODES.some((one) => one === mode && !setsSequences(one));
 
 function countsOf({ kind, status }: FinalStatus): Counts | null {
   if (status === null || kind === 'promotion' || kind === 'promotion-fleet') return null;

@@ -65,15 +65,15 @@ export function planMissing(
   return { rows, findings };
 }
 
-/**
- * The sequence in the state in which CREATE SEQUENCE would leave it on the standby. It has no oid there, and no row that is recorded gets one
- * from here.
- */
+/** PostgreSQL's InvalidOid: no object has it. */
+const NO_OID = 0;
+
+/** The sequence in the state in which CREATE SEQUENCE would leave it on the standby. It has no oid there, and its recorded row gets none. */
 function asCreated(sequence: string, text: string): StandbySequence {
   const [schema = '', name = ''] = partsOfName(sequence);
   const definition = parseDefinition(text);
   return {
-    ...{ schema, name, sequence, oid: 0, definition },
+    ...{ schema, name, sequence, oid: NO_OID, definition },
     ...{ temporary: false, unlogged: false, extension: null, grantsToSet: null },
     ...{ feeds: [], furthest: null, dataNotChecked: null },
     reading: { position: { lastValue: definition.start, isCalled: false } },
