@@ -1,6 +1,5 @@
 import type { BufferPolicy } from '../contract/input.js';
 import { defaultPairSettings, readDefaultPair, readUrl } from './default-pair.js';
-import type { Sides } from './default-pair.js';
 import { readDefaultBuffer } from './default-buffer.js';
 import { durationMs } from '../contract/parsing/duration.js';
 import { readEncryptionKeys } from './encryption-keys.js';
@@ -11,7 +10,7 @@ import type { Listener } from './listeners.js';
 import { readNotify } from './notify.js';
 import type { NotifyConfiguration } from './notify.js';
 import { Pairs } from './pairs.js';
-import type { LedgerPlace, PairConfiguration } from './pairs.js';
+import type { LedgerPlace, PairConfiguration, ReplicationUrls } from './pairs.js';
 import { readPairsFile } from './pairs-file.js';
 import { Problems } from './problems.js';
 import type { Secret } from './secret.js';
@@ -91,15 +90,6 @@ function readPairs(environment: Environment, problems: Problems): Pairs {
   const ledger = readLedger(environment, problems);
   const place = (own: Secret | null): LedgerPlace => (ledger === 'off' ? 'off' : (own ?? ledger));
   const pairs = new Map<string, PairConfiguration>();
-  const add = (
-    name: string,
-    { primary, standby }: Sides,
-    ownLedger: Secret | null,
-    replication: PairConfiguration['replication'] = {},
-  ): void => {
-    const others = Object.keys(replication).length === 0 ? {} : { replication };
-    pairs.set(name, { primary, standby, ledger: place(ownLedger), ...others });
-  };
 
   if (path === null && settings.length === 0) {
     for (const url of ['PRIMARY_URL', 'STANDBY_URL'])
@@ -107,7 +97,8 @@ function readPairs(environment: Environment, problems: Problems): Pairs {
   }
   if (settings.length > 0) {
     const sides = readDefaultPair(environment, problems);
-    if (sides) add('default', sides, null, readReplicationUrls(environment, problems));
+    const replication = readReplicationUrls(environment, problems);
+    if (sides) pairs.set('default', { ...sides, ledger: place(null), replication });
   }
   if (path !== null) {
     for (const [name, pair] of readPairsFile(path, environment, problems)) {
@@ -117,18 +108,16 @@ function readPairs(environment: Environment, problems: Problems): Pairs {
           `the pair default is described twice: in ${path} and by ${settings.join(', ')}; keep one of them`,
         );
       } else {
-        add(name, pair, pair.ledger, pair.replication);
+        pairs.set(name, { ...pair, ledger: place(pair.ledger) });
       }
     }
   }
   return new Pairs(pairs);
 }
 
-function readReplicationUrls(
-  environment: Environment,
-  problems: Problems,
-): NonNullable<PairConfiguration['replication']> {
-  const urls: NonNullable<PairConfiguration['replication']> = {};
+/** PRIMARY_REPLICATION_URL and STANDBY_REPLICATION_URL, of the pair `default`. */
+function readReplicationUrls(environment: Environment, problems: Problems): ReplicationUrls {
+  const urls: ReplicationUrls = {};
   for (const side of ['primary', 'standby'] as const) {
     const name = `${side.toUpperCase()}_REPLICATION_URL`;
     if (environment.text(name) === null) continue;

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { text } from '../contract/parsing/fields.js';
-import type { SideOfPair } from '../contract/side.js';
 import type { Side } from '../postgres/endpoint.js';
 import { connectionUrl } from './connection-url.js';
 import type { Environment } from './environment.js';
 import type { Sides } from './default-pair.js';
+import type { ReplicationUrls } from './pairs.js';
 import type { Problems } from './problems.js';
 import type { Secret } from './secret.js';
 import { substitute } from './substitution.js';
@@ -21,10 +21,14 @@ const file = z.strictObject({
     .refine((pairs) => pairs.size > 0, { message: 'name at least one pair' }),
 });
 
+/** A pair of the file. `ledger` is null if the pair has no ledger of its own there. */
 export interface PairFromFile extends Sides {
   ledger: Secret | null;
-  replication: Partial<Record<SideOfPair, Secret>>;
+  replication: ReplicationUrls;
 }
+
+/** Reads the URL at a place of the pairs file. @returns null if it has added a problem */
+type ReadUrl = (side: Side, place: string, url: string) => Secret | null;
 
 /**
  * Reads a pairs file: YAML, `pairs: {orders: {primary: {url}, standby: {url}, ledger: {url}}}`. A value may have
@@ -47,27 +51,31 @@ export function readPairsFile(
     }
     return pairs;
   }
-  for (const [name, { primary, standby, ledger }] of parsed.data.pairs) {
-    const read = (side: Side, url: string): Secret | null =>
-      readUrlOf(side, `PAIRS_FILE ${path}, pairs.${name}.${side}.url`, url, environment, problems);
-    const primaryUrl = read('primary', primary.url);
-    const standbyUrl = read('standby', standby.url);
-    const ledgerUrl = ledger ? read('ledger', ledger.url) : null;
-    const replication: PairFromFile['replication'] = {};
-    for (const [which, { replicationUrl }] of [
-      ['primary', primary],
-      ['standby', standby],
-    ] as const) {
-      if (replicationUrl === undefined) continue;
-      const setting = `PAIRS_FILE ${path}, pairs.${name}.${which}.replicationUrl`;
-      const url = readUrlOf(which, setting, replicationUrl, environment, problems);
-      if (url) replication[which] = url;
-    }
-    if (primaryUrl && standbyUrl) {
-      pairs.set(name, { primary: primaryUrl, standby: standbyUrl, ledger: ledgerUrl, replication });
-    }
+  for (const [name, pair] of parsed.data.pairs) {
+    const read = readPair(pair, (side, place, url) =>
+      readUrlOf(side, `PAIRS_FILE ${path}, pairs.${name}.${place}`, url, environment, problems),
+    );
+    if (read !== null) pairs.set(name, read);
   }
   return pairs;
+}
+
+/** @returns null if it has no URL for one of its sides */
+function readPair({ primary, standby, ledger }: z.infer<typeof pair>, read: ReadUrl): PairFromFile | null {
+  const primaryUrl = read('primary', 'primary.url', primary.url);
+  const standbyUrl = read('standby', 'standby.url', standby.url);
+  const ledgerUrl = ledger ? read('ledger', 'ledger.url', ledger.url) : null;
+  const replication: ReplicationUrls = {};
+  for (const [which, { replicationUrl }] of [
+    ['primary', primary],
+    ['standby', standby],
+  ] as const) {
+    if (replicationUrl === undefined) continue;
+    const url = read(which, `${which}.replicationUrl`, replicationUrl);
+    if (url) replication[which] = url;
+  }
+  if (!primaryUrl || !standbyUrl) return null;
+  return { primary: primaryUrl, standby: standbyUrl, ledger: ledgerUrl, replication };
 }
 
 function withPairsAsMap(value: unknown): unknown {

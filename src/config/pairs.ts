@@ -9,9 +9,11 @@ export interface PairConfiguration {
   primary: Secret;
   standby: Secret;
   ledger: LedgerPlace;
-  /** The URLs by which the other side's server reaches a side, for a subscription. A side without one is reached by the worker's own URL. */
-  replication?: Partial<Record<SideOfPair, Secret>>;
+  replication: ReplicationUrls;
 }
+
+/** The URLs by which the other side's server reaches a side, for a subscription. A side without one is reached by the worker's own URL. */
+export type ReplicationUrls = Partial<Record<SideOfPair, Secret>>;
 
 /** A run asked for a pair that this worker does not know. */
 export class UnknownPairError extends Error {

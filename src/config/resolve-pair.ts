@@ -1,6 +1,6 @@
 import { REVERSED, reversedName } from '../contract/pair-name.js';
 import { Secret } from './secret.js';
-import { type PairConfiguration, type Pairs, UnknownPairError } from './pairs.js';
+import { type PairConfiguration, type Pairs, type ReplicationUrls, UnknownPairError } from './pairs.js';
 import { databaseOf } from '../postgres/connection/connection-config.js';
 
 /** The name of the pair that consists of the database `database` on both servers of `pair`. */
@@ -28,12 +28,12 @@ export function resolvePair(pairs: Pairs, name: string): ResolvedPair {
     ...pair,
     primary: standby,
     standby: primary,
-    ...(replication && { replication: exchanged(replication) }),
+    replication: exchanged(replication),
     reversed: true,
   };
 }
 
-function exchanged({ primary, standby }: NonNullable<PairConfiguration['replication']>) {
+function exchanged({ primary, standby }: ReplicationUrls): ReplicationUrls {
   return { ...(standby && { primary: standby }), ...(primary && { standby: primary }) };
 }
 
@@ -64,12 +64,10 @@ function resolveForward(pairs: Pairs, name: string): ResolvedPair {
     primary: withDatabase(primary, database),
     standby: withDatabase(standby, database),
     ledger,
-    ...(replication && {
-      replication: {
-        ...(replication.primary && { primary: withDatabase(replication.primary, database) }),
-        ...(replication.standby && { standby: withDatabase(replication.standby, database) }),
-      },
-    }),
+    replication: {
+      ...(replication.primary && { primary: withDatabase(replication.primary, database) }),
+      ...(replication.standby && { standby: withDatabase(replication.standby, database) }),
+    },
     server,
     reversed: false,
   };

@@ -17,7 +17,7 @@ export function secretsOf(
   for (const name of pairs.pairNames()) {
     const { primary, standby, ledger, replication } = pairs.resolve(name);
     const urls = [
-      ...[primary, standby, replication?.primary, replication?.standby].filter((url) => url !== undefined),
+      ...[primary, standby, replication.primary, replication.standby].filter((url) => url !== undefined),
       ...(typeof ledger === 'string' ? [] : [ledger]),
     ];
     // The side is only used in error messages, and these URLs have been parsed without an error before.

@@ -7,7 +7,7 @@ export type { Dependencies, Log, Notifier } from '../../activities/dependencies.
 export type { EncryptionKeys } from '../config/encryption-keys.js';
 export type { Listener } from '../config/listeners.js';
 export type { NotifyConfiguration } from '../config/notify.js';
-export type { LedgerPlace, PairConfiguration, Pairs } from '../config/pairs.js';
+export type { LedgerPlace, PairConfiguration, Pairs, ReplicationUrls } from '../config/pairs.js';
 export type { Secret } from '../config/secret.js';
 export type { TemporalConfiguration } from '../config/temporal.js';
 export type { LedgerOptions } from '../ledger/ledger.js';

@@ -102,7 +102,7 @@ export class OpenPairs implements PairRegistry {
         },
       });
     };
-    const wayBack = () => conninfo('standby', (resolved.replication?.standby ?? standby).reveal());
+    const wayBack = () => conninfo('standby', (resolved.replication.standby ?? standby).reveal());
     return {
       pair: { primary: endpoints[0], standby: endpoints[1], ledger: ledgerOf(), wayBack },
       endpoints,

@@ -7,6 +7,7 @@ const pair = (primary: string, standby: string) => ({
   primary: new Secret(primary),
   standby: new Secret(standby),
   ledger: 'standby' as const,
+  replication: {},
 });
 
 const pairs = new Pairs(
