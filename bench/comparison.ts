@@ -4,13 +4,14 @@ import { dblink } from './contenders/dblink.js';
 import { pgDump } from './contenders/pg-dump.js';
 import { pgcopydb } from './contenders/pgcopydb.js';
 import { psql } from './contenders/psql.js';
+import type { Case } from './databases.js';
 import { describeMachine } from './machine.js';
 import { measure } from './measure.js';
 import { temporalVersion } from './program.js';
 import { tell } from './progress.js';
 import { summary, toMarkdown } from './report.js';
 import type { Results } from './results.js';
-import { ofSequences, ofTables, settings, startStage, type Case, type Line, type Stage } from './stage.js';
+import { ofSequences, ofTables, settings, startStage, type Line, type Stage } from './stage.js';
 import { measureWorkerStart } from './worker-start.js';
 import { writeResults } from './write-results.js';
 

@@ -7,6 +7,15 @@ export type Catalogs = 'analyzed' | 'never analyzed';
 /** `sequences`: sequences without tables. `tables`: each table has an identity primary key, whose rows have to be read too. */
 export type Shape = 'sequences' | 'tables';
 
+/** The kind of databases that is measured. */
+export interface Case {
+  /** The number of sequences. */
+  readonly size: number;
+  readonly shape: Shape;
+  /** Default: analyzed. */
+  readonly catalogs?: Catalogs;
+}
+
 /** How many objects one transaction creates. Each holds a lock until the transaction ends. */
 const AT_ONCE = 500;
 
@@ -17,30 +26,22 @@ const AT_ONCE = 500;
 export async function createDatabases(
   servers: Pick<PostgresPair, 'primary' | 'standby'>,
   name: string,
-  size: number,
-  shape: Shape,
-  catalogs: Catalogs = 'analyzed',
+  wanted: Case,
 ): Promise<DatabasePair> {
   const databases = await createDatabasePair(servers, {
     name,
     schema: 'CREATE TABLE replicated (id uuid PRIMARY KEY)',
   });
   await Promise.all([
-    fill(databases.primaryUrl, { size, shape, catalogs, value: '1 + (i::bigint * 7919) % 1000000' }),
-    fill(databases.standbyUrl, { size, shape, catalogs, value: '1' }),
+    fill(databases.primaryUrl, wanted, '1 + (i::bigint * 7919) % 1000000'),
+    fill(databases.standbyUrl, wanted, '1'),
   ]);
   await databases.subscribe({ copyData: false });
   return databases;
 }
 
-interface Filling {
-  size: number;
-  shape: Shape;
-  catalogs: Catalogs;
-  value: string;
-}
-
-async function fill(url: string, { size, shape, catalogs, value }: Filling): Promise<void> {
+/** @param value the last value of sequence number `i`, as an expression of SQL */
+async function fill(url: string, { size, shape, catalogs }: Case, value: string): Promise<void> {
   await withClient(url, async (client) => {
     const create =
       shape === 'sequences'

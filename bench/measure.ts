@@ -1,11 +1,12 @@
 import type { Contender } from './contender.js';
 import { approve, runToGate } from './contenders/durable-run.js';
+import type { Case } from './databases.js';
 import { withClient } from '../src/local/with-client.js';
 import { readHistories, type HistoryFacts } from './history.js';
 import { tell } from './progress.js';
 import { since, type ProcessorTime } from './processor-time.js';
 import { DURABLE, type DurableFacts, type Series } from './results.js';
-import type { Case, Line, Reached, Stage } from './stage.js';
+import type { Line, Reached, Stage } from './stage.js';
 import { peakMemory } from './worker.js';
 
 /** Each buffer is larger than the previous one, so that every sequence is behind and has to be set. */

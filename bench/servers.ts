@@ -3,14 +3,14 @@ import { installedVersions, namedDirectories } from '../src/local/postgres-binar
 import { bareSql } from './contenders/bare-sql.js';
 import { dblink } from './contenders/dblink.js';
 import { refreshSequences } from './contenders/refresh-sequences.js';
-import type { Catalogs } from './databases.js';
+import type { Case, Catalogs } from './databases.js';
 import { describeMachine } from './machine.js';
 import { measure } from './measure.js';
 import { temporalVersion } from './program.js';
 import { tell } from './progress.js';
 import { serversSummary, serversToMarkdown } from './servers-report.js';
 import type { ServerMeasurement, ServersResults } from './servers-results.js';
-import { startStage, type Case } from './stage.js';
+import { startStage } from './stage.js';
 import { writeResults } from './write-results.js';
 
 export interface ServersOptions {

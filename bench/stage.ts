@@ -1,31 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startPair, type DatabasePair, type PostgresPair } from '../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../src/local/temporal-server.js';
-import type { WorkerProcess } from '../src/local/worker-process.js';
-import { createDatabases, type Catalogs, type Shape } from './databases.js';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { NamedPair, WorkerProcess } from '../src/local/worker-process.js';
+import { type Case, createDatabases } from './databases.js';
 import { childrenNamed, processorTime, type ProcessorTime } from './processor-time.js';
 import { startLatencyProxy, type LatencyProxy } from './latency-proxy.js';
-import { startWorker, type Pair } from './worker.js';
+import { startWorker } from './worker.js';
 
 /** The connection to the databases: on the same machine, or with a round trip of 20 ms. */
 export type Line = 'loopback' | '20 ms';
 
-export interface Case {
-  readonly size: number;
-  readonly shape: Shape;
-  /** Default: analyzed. */
-  readonly catalogs?: Catalogs;
-}
-
 /** The databases of a case, by the URLs of one line. */
-export interface Reached extends Pair, Case {
+export interface Reached extends NamedPair, Case {
   readonly line: Line;
   /** The URL by which the standby's server connects to the primary, over the same line. */
   readonly dblinkUrl: string;
   /** Direct connections, for work that is not measured. */
-  readonly direct: Pair;
+  readonly direct: NamedPair;
 }
 
 export interface Stage {
@@ -166,9 +159,7 @@ class DatabasesOfCases {
   /** Does nothing if they exist. */
   async create(wanted: Case): Promise<void> {
     const name = nameOf(wanted);
-    const creation =
-      this.created.get(name) ??
-      createDatabases(this.servers, name, wanted.size, wanted.shape, wanted.catalogs);
+    const creation = this.created.get(name) ?? createDatabases(this.servers, name, wanted);
     this.created.set(name, creation);
     await creation;
   }

@@ -1,6 +1,6 @@
 import type { PromotionResult } from '../src/contract/promotion.js';
+import type { Case } from './databases.js';
 import type { Machine } from './machine.js';
-import type { Case } from './stage.js';
 
 /** Promotions back and forth, with a writer at full speed. */
 export interface SwitchResults {

@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
-import { TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
+import { QUERIES, SIGNALS, TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
 import {
   PROMOTION_TASK_TIMEOUT,
   type PromotionResult,
   type PromotionStatus,
 } from '../src/contract/promotion.js';
 import { until } from '../src/local/until.js';
+import type { Case } from './databases.js';
 import { describeMachine } from './machine.js';
 import { temporalVersion } from './program.js';
 import { tell } from './progress.js';
-import { ofSequences, ofTables, startStage, type Case, type Reached, type Stage } from './stage.js';
+import { ofSequences, ofTables, startStage, type Reached, type Stage } from './stage.js';
 import { switchToMarkdown } from './switch-report.js';
 import type { SwitchResults, SwitchSeries } from './switch-results.js';
 import { writeResults } from './write-results.js';
@@ -105,13 +106,13 @@ async function measureUndo(
 ): Promise<number | null> {
   const handle = await start(stage, pair, workflowId);
   for (;;) {
-    const { phase } = await handle.query<PromotionStatus>('status');
+    const { phase } = await handle.query<PromotionStatus>(QUERIES.status);
     if (phase === 'outage') break;
     if (phase !== 'before-the-switch') throw new Error(`${workflowId} came to ${phase}.`);
     await delay(5);
   }
   const rejectedAt = performance.now();
-  await handle.signal('reject', { by: 'bench', reason: 'to be undone' });
+  await handle.signal(SIGNALS.reject, { by: 'bench', reason: 'to be undone' });
   const writtenAt = await writer.nextAfter(rejectedAt);
   try {
     await handle.result();

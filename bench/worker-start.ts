@@ -1,6 +1,7 @@
 import { approve, startRun } from './contenders/durable-run.js';
+import type { Case } from './databases.js';
 import { firstTaskAt, gateReached } from './history.js';
-import type { Case, Stage } from './stage.js';
+import type { Stage } from './stage.js';
 
 /** Milliseconds from the start of the worker's process until it gets a task that is already waiting. */
 export async function measureWorkerStart(stage: Stage, wanted: Case, runs: number): Promise<number[]> {

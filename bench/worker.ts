@@ -1,15 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { WorkerProcess } from '../src/local/worker-process.js';
-
-export interface Pair {
-  readonly name: string;
-  readonly primaryUrl: string;
-  readonly standbyUrl: string;
-}
+import { type NamedPair, WorkerProcess } from '../src/local/worker-process.js';
 
 export interface WorkerOptions {
   readonly temporal: { readonly address: string; readonly namespace: string };
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly NamedPair[];
 }
 
 /** Starts a worker and waits until it is running. */

@@ -8,7 +8,7 @@ import { query } from './query.js';
 import { readCustomers } from './rows.js';
 import { showIds } from './show-ids.js';
 import type { Scene } from './scene.js';
-import { primaryServer, type Servers } from './servers.js';
+import { PRIMARY, type Servers } from './servers.js';
 import { showCounts, startRun, workflowId } from './synchronization.js';
 import { textTable, wrap } from '../terminal/text-table.js';
 
@@ -58,7 +58,7 @@ async function showWatch({ screen, stage: { client, writer } }: Scene): Promise<
 
 async function killPrimary({ screen, stage: { primary, writer } }: Scene, servers: Servers): Promise<void> {
   screen.heading('The primary is gone');
-  servers.expectEnd(primaryServer);
+  servers.expectEnd(PRIMARY);
   await primary.kill();
   screen.warn([
     `The server on port ${primary.port} was killed with SIGKILL, in the middle of the work.`,

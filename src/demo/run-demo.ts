@@ -5,7 +5,7 @@ import { play } from './play.js';
 import { takeLease } from '../local/reaper.js';
 import { CancelledError } from './scene.js';
 import { Screen } from './screen.js';
-import { ServerEndedError, Servers, worker } from './servers.js';
+import { ServerEndedError, Servers, WORKER } from './servers.js';
 import { setUp } from './stage.js';
 import { errorText } from '../terminal/error-text.js';
 
@@ -75,7 +75,7 @@ export async function runDemo(options: DemoOptions, command: string): Promise<ne
     screen.interrupt('Failed');
     const cause = await causeOf(error, servers);
     // The worker's log is the best explanation of a failed run.
-    const server = cause instanceof ServerEndedError ? cause.server : worker;
+    const server = cause instanceof ServerEndedError ? cause.server : WORKER;
     const log = servers.logTail(server);
     screen.failure([errorText(cause), ...(log.length === 0 ? [] : [`${server}'s log ends with:`, ...log])]);
     return 1;

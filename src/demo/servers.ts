@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** The name of the worker, whose log explains most errors. */
-export const worker = 'The worker';
+export const WORKER = 'The worker';
 /** The name of the server that the demo may kill. */
-export const primaryServer = 'The primary PostgreSQL server';
+export const PRIMARY = 'The primary PostgreSQL server';
 
 /** A child process of the demo. */
 export interface Server {

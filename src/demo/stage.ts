@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { rowsPerSecond, startWriter, type LiveWriter } from './live-writer.js';
 import { createDatabasePair, startPair, type DatabasePair } from '../local/postgres-pair.js';
 import type { Screen } from './screen.js';
-import { primaryServer, worker, type Servers } from './servers.js';
+import { PRIMARY, WORKER, type Servers } from './servers.js';
 import { query } from './query.js';
 import { setFarAhead, history, schema } from './shop.js';
 import { Traffic } from './traffic.js';
@@ -42,9 +42,7 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
       const [startedPair, startedTemporal] = await Promise.all([
         startPair().then((started) => {
           const { primary, standby } = started;
-          servers.add({ [primaryServer]: primary, 'The standby PostgreSQL server': standby }, () =>
-            started.stop(),
-          );
+          servers.add({ [PRIMARY]: primary, 'The standby PostgreSQL server': standby }, () => started.stop());
           return started;
         }),
         startTemporal({ cli, ui: true }).then((started) => {
@@ -75,7 +73,7 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
       };
       const [, connection, shop] = await Promise.all([
         WorkerProcess.start({ env: settings }).then((started) => {
-          servers.add({ [worker]: started }, () => started.stop());
+          servers.add({ [WORKER]: started }, () => started.stop());
         }),
         Connection.connect({ address: temporal.address }),
         openShop(pair),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import type { OsUser } from './os-user.js';
 import type { Lease } from './reaper.js';
 
 /** How a process ended. One of the two is not null. */
@@ -18,7 +19,7 @@ export interface ServerProcessOptions {
   /** Ends the process gracefully. */
   readonly stopSignal: NodeJS.Signals;
   /** The operating system user of the process. Default: the current user. */
-  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly user?: OsUser | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 

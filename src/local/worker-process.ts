@@ -8,7 +8,8 @@ import { takeLease, type Lease } from './reaper.js';
 import { startProcess, type Ending, type ServerProcess } from './server-process.js';
 import { until } from './until.js';
 
-interface NamedPair {
+/** A pair of a PAIRS_FILE, with the URLs of its sides. */
+export interface NamedPair {
   readonly name: string;
   readonly primaryUrl: string;
   readonly standbyUrl: string;

@@ -1,6 +1,6 @@
 import type { Log, Pair, PairRegistry } from '../../activities/dependencies.js';
 import { resolvePair, type ResolvedPair } from '../config/resolve-pair.js';
-import type { Pairs } from '../config/pairs.js';
+import type { LedgerPlace, Pairs } from '../config/pairs.js';
 import { reversedName } from '../contract/pair-name.js';
 import type { SideOfPair } from '../contract/side.js';
 import { openLedger } from '../ledger/open-ledger.js';
@@ -72,41 +72,29 @@ export class OpenPairs implements PairRegistry {
   }
 
   #openPair(name: string, resolved: ResolvedPair): { pair: Pair; endpoints: Endpoint[] } {
-    const { primary, standby, ledger, server, reversed } = resolved;
-    const endpoints = (['primary', 'standby'] as const).map((side) =>
-      this.#openEndpoint(
-        name,
-        side,
-        side === 'primary' ? primary : standby,
-        this.#share(server, reversed ? otherSide(side) : side),
-      ),
-    ) as [Endpoint, Endpoint];
-    const ledgerOf = (): Ledger | null => {
-      if (ledger === 'off') return null;
-      return openLedger(ledger === 'standby' ? endpoints[1] : this.#ledgerAt(name, ledger), {
-        ...this.#ledger,
-        onNotPruned: (error) => {
-          const { sqlstate, reason, remedy } = classify(error);
-          const grant = `GRANT DELETE ON sequence_failover.runs, sequence_failover.sequences TO ${roleOf(error)};`;
-          this.#log.warn(
-            {
-              pair: name,
-              reason,
-              remedy:
-                sqlstate === SQLSTATE.insufficientPrivilege
-                  ? `As the owner of the ledger run: ${grant}`
-                  : remedy,
-            },
-            'the runs in the ledger that are older than LEDGER_KEEP could not be deleted',
-          );
-        },
-      });
-    };
-    const wayBack = () => conninfo('standby', (resolved.replication.standby ?? standby).reveal());
-    return {
-      pair: { primary: endpoints[0], standby: endpoints[1], ledger: ledgerOf(), wayBack },
-      endpoints,
-    };
+    const { server, reversed, replication } = resolved;
+    const open = (side: SideOfPair) =>
+      this.#openEndpoint(name, side, resolved[side], this.#share(server, reversed ? otherSide(side) : side));
+    const [primary, standby] = [open('primary'), open('standby')];
+    const ledger = this.#openLedger(name, resolved.ledger, standby);
+    const wayBack = () => conninfo('standby', (replication.standby ?? resolved.standby).reveal());
+    return { pair: { primary, standby, ledger, wayBack }, endpoints: [primary, standby] };
+  }
+
+  #openLedger(name: string, place: LedgerPlace, standby: Endpoint): Ledger | null {
+    if (place === 'off') return null;
+    return openLedger(place === 'standby' ? standby : this.#ledgerAt(name, place), {
+      ...this.#ledger,
+      onNotPruned: (error) => {
+        const { sqlstate, reason, remedy } = classify(error);
+        const grant = `GRANT DELETE ON sequence_failover.runs, sequence_failover.sequences TO ${roleOf(error)};`;
+        const isForbidden = sqlstate === SQLSTATE.insufficientPrivilege;
+        this.#log.warn(
+          { pair: name, reason, remedy: isForbidden ? `As the owner of the ledger run: ${grant}` : remedy },
+          'the runs in the ledger that are older than LEDGER_KEEP could not be deleted',
+        );
+      },
+    });
   }
 
   #openEndpoint(name: string, side: Side, url: Secret, share?: ServerShare): Endpoint {
