@@ -1,5 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 
 /** A session that holds, or waits for, a lock that conflicts with the worker's. */
 export interface Blocker {
@@ -43,7 +44,7 @@ const blockersSql = `
     SELECT coalesce(i.indrelid, l.relation) AS oid, l.pid, l.mode, l.granted
     FROM pg_locks l LEFT JOIN pg_index i ON i.indexrelid = l.relation
     WHERE l.locktype = 'relation' AND l.mode = ANY ($2::text[])
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.database = ${OID_OF_DATABASE}
   ) b
   WHERE b.oid = ANY ($1::oid[])
   ORDER BY b.oid, b.granted DESC`;

@@ -3,11 +3,14 @@ import type { Side } from '../endpoint.js';
 import { classify } from './classify.js';
 import type { Failure } from './narrow-down-failures.js';
 
-/** The text of the failure for people, without secrets. */
-export function describeFailure(
-  { error, blocker }: Failure,
-  side: Side,
-): { reason: string; remedy: string; retryable: boolean } {
+/** A failure in words, without secrets. */
+export interface DescribedFailure {
+  reason: string;
+  remedy: string;
+  retryable: boolean;
+}
+
+export function describeFailure({ error, blocker }: Failure, side: Side): DescribedFailure {
   const { reason, remedy, retryable } = classify(error);
   if (!blocker) return { reason: `On the ${side}: ${reason}`, remedy, retryable };
   return {

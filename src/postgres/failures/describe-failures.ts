@@ -1,6 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { classify } from './classify.js';
+import { type DescribedFailure, describeFailure } from './describe-failure.js';
 import type { Failure } from './narrow-down-failures.js';
 import { SQLSTATE } from './sqlstate.js';
 
@@ -11,10 +12,31 @@ const FUNCTIONS = [
 ];
 
 /**
+ * Describes the failures of some sequences, by their oids. If the role may not execute a function that the work needs, the remedies grant it.
+ *
+ * @throws the errors of the server and the connection
+ */
+export async function describeFailures(
+  endpoint: Endpoint,
+  expected: Identity,
+  failures: ReadonlyMap<number, Failure>,
+): Promise<Map<number, DescribedFailure>> {
+  const grants = await functionGrants(endpoint, expected, failures.values());
+  const { side } = endpoint;
+  return new Map(
+    [...failures].map(([oid, failure]) => {
+      const described = describeFailure(failure, side);
+      const isLacking = grants !== null && isForbidden(failure);
+      return [oid, isLacking ? { ...described, remedy: `on the ${side}, ${grants}` } : described];
+    }),
+  );
+}
+
+/**
  * The statement that grants the role the functions that it may not execute; null if it may execute all, or if none of these failures is
  * about a privilege. The message of the server does not help: it is in the server's language, and has no arguments of the function.
  */
-export async function functionGrants(
+async function functionGrants(
   endpoint: Endpoint,
   expected: Identity,
   failures: Iterable<Failure>,
@@ -34,7 +56,6 @@ export async function functionGrants(
   return `as a superuser: ${functions.map((name) => `GRANT EXECUTE ON FUNCTION ${name} TO ${role};`).join(' ')}`;
 }
 
-/** The failure is about a privilege. */
-export function isForbidden({ error }: Failure): boolean {
+function isForbidden({ error }: Failure): boolean {
   return classify(error).sqlstate === SQLSTATE.insufficientPrivilege;
 }

@@ -4,6 +4,7 @@ import type { Identity, PairIdentity } from '../../steps/identity.js';
 import { isOn } from '../../steps/pg-boolean.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 
 interface SettingRow extends Row {
   role: string | null;
@@ -17,7 +18,7 @@ export const readOnlySettings = `setting AS (
     SELECT setrole, setdatabase, substr(entry, strpos(entry, '=') + 1) AS value
     FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS entry
     WHERE entry LIKE 'default\\_transaction\\_read\\_only=%'
-      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+      AND setdatabase IN (0, ${OID_OF_DATABASE})
   )`;
 
 /**
@@ -37,7 +38,7 @@ const settingsSql = `
   ORDER BY 1 NULLS FIRST`;
 
 /** A condition: the database is read-only by default, as a fence and `makeReadOnly` set it. The opening and the undo of a fence set anything else. */
-export const READ_ONLY_BY_DEFAULT = `EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+export const READ_ONLY_BY_DEFAULT = `EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = 0 AND setdatabase = ${OID_OF_DATABASE}
   AND 'default_transaction_read_only=on' = ANY (setconfig))`;
 
 async function readSettings(endpoint: Endpoint, expected: Identity): Promise<SettingRow[]> {
@@ -88,7 +89,7 @@ const grantsSql = `
 /** The roles that cannot connect, neither by a grant of their own, nor through PUBLIC, another role or as superusers. */
 const closedSql = `
   SELECT rolname::text AS role FROM pg_roles
-  WHERE NOT has_database_privilege(oid, (SELECT oid FROM pg_database WHERE datname = current_database()), 'CONNECT')`;
+  WHERE NOT has_database_privilege(oid, ${OID_OF_DATABASE}, 'CONNECT')`;
 
 /**
  * The roles that have to be able to connect behind the fence: the worker's, those that receive WAL, and the exceptions. Superusers always can. The

@@ -1,6 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 
 /** An enabled subscription, and the slot of its publisher. */
 export interface OtherSubscription extends Row {
@@ -17,7 +18,7 @@ export async function readOtherSubscriptions(
 ): Promise<OtherSubscription[]> {
   const [rows = []] = await standby.read<OtherSubscription>({ expected, locks: 0 }, [
     `SELECT quote_ident(subname) AS name, subslotname::text AS slot FROM pg_subscription
-     WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+     WHERE subenabled AND subdbid = ${OID_OF_DATABASE}
        AND subslotname IS NOT NULL AND NOT subslotname = ANY (${textArray(slots)}) ORDER BY 1`,
   ]);
   return rows;

@@ -2,6 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { Membership, RolePrivileges } from '../../steps/privileges.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 import { readOnlySettings } from './fence-state.js';
 
 /** Roles with which hosting services grant what PostgreSQL allows only to superusers. */
@@ -133,7 +134,7 @@ export async function readSuperuserSessions(
 export async function readEnabledSubscriptions(endpoint: Endpoint, expected: Identity): Promise<string[]> {
   const [rows = []] = await endpoint.read<{ name: string }>({ expected, locks: 0 }, [
     `SELECT quote_ident(subname) AS name FROM pg_subscription
-     WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1`,
+     WHERE subenabled AND subdbid = ${OID_OF_DATABASE} ORDER BY 1`,
   ]);
   return rows.map(({ name }) => name);
 }
@@ -151,7 +152,7 @@ export async function readSubscriptionsOfSuperusers(
   if (superuser || version < PASSWORD_REQUIRED_SINCE) return [];
   const [rows = []] = await endpoint.read<{ name: string; ofSuperuser: boolean }>({ expected, locks: 0 }, [
     `SELECT quote_ident(subname) AS name, rolsuper AS "ofSuperuser" FROM pg_subscription JOIN pg_roles ON pg_roles.oid = subowner
-     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+     WHERE subdbid = ${OID_OF_DATABASE}
        AND subname = ANY (${textArray(names)}) AND NOT subpasswordrequired ORDER BY 1`,
   ]);
   return rows;
@@ -165,7 +166,7 @@ export async function readForeignSubscriptions(
 ): Promise<{ name: string; owner: string }[]> {
   const [rows = []] = await endpoint.read<{ name: string; owner: string }>({ expected, locks: 0 }, [
     `SELECT quote_ident(subname) AS name, quote_ident(pg_get_userbyid(subowner)) AS owner FROM pg_subscription
-     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+     WHERE subdbid = ${OID_OF_DATABASE}
        AND subname = ANY (${textArray(names)}) AND NOT pg_has_role(current_user, subowner, 'USAGE') ORDER BY 1`,
   ]);
   return rows;

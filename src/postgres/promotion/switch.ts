@@ -14,6 +14,7 @@ import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 import { type CommitLimit, commitInTime } from './commit-in-time.js';
 import { readReadOnly } from './fence-state.js';
 import { isOn } from '../../steps/pg-boolean.js';
@@ -147,7 +148,7 @@ async function readPresent(
   if (subscriptions.length === 0) return [];
   const [rows = []] = await standby.read<PresentSubscription>({ expected, locks: 0 }, [
     `SELECT subname::text AS name, subenabled AS enabled, subslotname IS NOT NULL AS "hasSlot" FROM pg_subscription
-     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+     WHERE subdbid = ${OID_OF_DATABASE}
        AND subname = ANY (${textArray(subscriptions.map(({ name }) => name))}) ORDER BY subname`,
   ]);
   return rows;

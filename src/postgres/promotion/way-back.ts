@@ -5,6 +5,7 @@ import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { scrub } from '../failures/secrets.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 import {
   type CommitLimit,
   commitInTime,
@@ -24,7 +25,7 @@ const since = { truncate: 110_000, viaRoot: 130_000, origin: 160_000 };
 const writing = (expected: Identity, locks: number = catalogLocks) =>
   ({ access: 'read write', expected, locks }) as const;
 
-const ofDatabase = 'subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())';
+const ofDatabase = `subdbid = ${OID_OF_DATABASE}`;
 
 /** Makes a change within a limit of time. Null is no limit. */
 export type InTime = (change: (limit: CommitLimit | null) => Promise<void>) => Promise<void>;

@@ -2,6 +2,7 @@ import { escapeLiteral } from 'pg';
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 import { READ_ONLY_BY_DEFAULT } from './fence-state.js';
 
 /** A session of the primary's database that could write. */
@@ -74,7 +75,7 @@ export interface Writers {
 const beginningSql = `
   SELECT pid FROM pg_locks
   WHERE locktype = 'object' AND classid = 'pg_database'::regclass AND mode = 'RowExclusiveLock' AND granted
-    AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND objid = ${OID_OF_DATABASE}
     AND pid NOT IN (SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL) AND pid <> pg_backend_pid()`;
 
 /**

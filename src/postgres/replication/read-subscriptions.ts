@@ -1,6 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import type { Subscription } from '../../steps/subscriptions.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 
 type SubscriptionRow = Omit<Subscription, 'notReady' | 'sequences' | 'worker'> & {
   notReadyCount: number;
@@ -38,7 +39,7 @@ export const subscriptionsSql = `WITH subscription AS (
                   )
                   LIMIT 1
                 ) AS oid
-         FROM pg_subscription AS mine WHERE subdbid = (SELECT pg_database.oid FROM pg_database WHERE datname = current_database())
+         FROM pg_subscription AS mine WHERE subdbid = ${OID_OF_DATABASE}
        ), relation AS (
          SELECT srsubid, srsubstate, srsublsn, srrelid, relnamespace, relname, relkind IS NOT DISTINCT FROM 'S' AS is_sequence
          FROM pg_subscription_rel LEFT JOIN pg_class ON pg_class.oid = srrelid

@@ -1,6 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import type { Blocker } from '../failures/blockers.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 
 /**
  * The sequences of the connected database that another session, or a prepared transaction, is changing, by oid. An open ALTER SEQUENCE has a
@@ -24,7 +25,7 @@ const lockedSql = `
     SELECT l.relation, l.pid, l.mode FROM pg_locks l
     WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
       AND l.mode IN ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.database = ${OID_OF_DATABASE}
     OFFSET 0
   ) l
   CROSS JOIN LATERAL (SELECT FROM pg_class c WHERE c.oid = l.relation AND c.relkind = 'S' OFFSET 0) c`;

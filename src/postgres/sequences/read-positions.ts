@@ -2,12 +2,11 @@ import type { Identity } from '../../steps/identity.js';
 import type { ReadProblem } from '../../steps/read-problem.js';
 import type { Position } from '../../sequences/sequence.js';
 import type { Purpose } from '../failures/blockers.js';
-import { catalogLocks, type Endpoint, type Side } from '../endpoint.js';
-import { describeFailure } from '../failures/describe-failure.js';
-import { functionGrants, isForbidden } from '../failures/function-grants.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { describeFailures } from '../failures/describe-failures.js';
 import { missingGrants } from './grants.js';
 import { chunksOf } from '../session/chunks.js';
-import type { Failure, Timeouts } from '../failures/narrow-down-failures.js';
+import type { Timeouts } from '../failures/narrow-down-failures.js';
 import { narrowDownInParts } from '../failures/narrow-down-in-parts.js';
 import {
   type PositionRow,
@@ -57,12 +56,8 @@ export async function readPositions(
   // Only the fast way of reading waits for a running ALTER SEQUENCE. It waits for a short lock.
   const rest = free ? oids : [...(await read(oids, 'locking', 'set', 500)).keys()];
   const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
-  const functions = await functionGrants(endpoint, expected, failures.values());
-  for (const [oid, failure] of failures) {
-    const problem = readFailed(failure, endpoint.side);
-    if (functions !== null && isForbidden(failure)) problem.remedy = `on the ${endpoint.side}, ${functions}`;
-    readings.set(oid, { problem });
-  }
+  for (const [oid, { reason, remedy }] of await describeFailures(endpoint, expected, failures))
+    readings.set(oid, { problem: { code: 'READ_FAILED', reason, remedy, remedyIs: 'advice' } });
   return readings;
 }
 
@@ -89,11 +84,6 @@ async function readChunk(
 }
 
 const noLookup: SequenceLookup = { sequences: new Map(), role: '' };
-
-function readFailed(failure: Failure, side: Side): ReadProblem {
-  const { reason, remedy } = describeFailure(failure, side);
-  return { code: 'READ_FAILED', reason, remedy, remedyIs: 'advice' };
-}
 
 function whyUnread({ side }: Endpoint, { sequences, role }: SequenceLookup, oid: number): ReadProblem {
   const seen = sequences.get(oid);

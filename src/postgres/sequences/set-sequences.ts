@@ -4,8 +4,7 @@ import type { Setting } from '../../steps/rows.js';
 import { lastValueBefore } from '../../sequences/sequence.js';
 import { booleanArray, numericArray, oidArray } from '../array-literal.js';
 import type { Endpoint, Row, Side } from '../endpoint.js';
-import { describeFailure } from '../failures/describe-failure.js';
-import { functionGrants, isForbidden } from '../failures/function-grants.js';
+import { describeFailures } from '../failures/describe-failures.js';
 import { missingGrants } from './grants.js';
 import { concernsOne, WholeAttemptError, type Timeouts } from '../failures/narrow-down-failures.js';
 import { narrowDownInParts } from '../failures/narrow-down-in-parts.js';
@@ -89,17 +88,11 @@ export async function setSequences(
     partsOf: (some) => [...partsOf(some, size)],
     attempt,
   });
-  const functions = await functionGrants(endpoint, expected, failures.values());
-  for (const [oid, failure] of failures) {
-    const described = { oid, ...describeFailure(failure, endpoint.side) };
-    if (functions !== null && isForbidden(failure))
-      described.remedy = `on the ${endpoint.side}, ${functions}`;
-    if (alone !== null && described.retryable) {
-      throw new Error(`${alone} is not set yet. ${described.reason} ${described.remedy}`, {
-        cause: failure.error,
-      });
-    }
-    failed.set(oid, described);
+  for (const [oid, described] of await describeFailures(endpoint, expected, failures)) {
+    const { reason, remedy, retryable } = described;
+    if (alone !== null && retryable)
+      throw new Error(`${alone} is not set yet. ${reason} ${remedy}`, { cause: failures.get(oid)?.error });
+    failed.set(oid, { oid, ...described });
   }
   const inOrder = [...byOid.keys()].flatMap((oid) => failed.get(oid) ?? []);
   return { failed: inOrder, done: byOid.size - inOrder.length };

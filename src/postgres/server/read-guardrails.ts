@@ -1,6 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 import type { Endpoint } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 import {
   digestOfColumns,
   digestOfText,
@@ -44,7 +45,7 @@ const digestOfReceived = row(
   `(SELECT ${digestOfText('tables')} FROM (
       SELECT coalesce((SELECT string_agg(srsubid || ' ' || srrelid, ',' ORDER BY srsubid, srrelid) FROM ${received}), '') || '/'
         || coalesce((SELECT string_agg(concat_ws(' ', subname, subpublications), ',' ORDER BY subname) FROM pg_subscription
-                     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())), '') AS tables OFFSET 0) AS every)`,
+                     WHERE subdbid = ${OID_OF_DATABASE}), '') AS tables OFFSET 0) AS every)`,
   {},
 );
 

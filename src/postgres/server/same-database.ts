@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Identity } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 
 /** The expected identity of each side; null while it is not known yet. */
 export interface ExpectedPair {
@@ -28,7 +29,7 @@ export async function isSameDatabase(
       const [seen = []] = await standby.read({ expected: expected.standby, locks: 0 }, [
         `SELECT FROM pg_locks
        WHERE locktype = 'advisory' AND granted AND classid = ${one}::oid AND objid = ${other}::oid AND objsubid = 2
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+         AND database = ${OID_OF_DATABASE}`,
       ]);
       return seen.length > 0;
     },
