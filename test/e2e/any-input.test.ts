@@ -99,7 +99,7 @@ describe('the real server', () => {
     expect(verdicts.passed).toBeGreaterThan(5);
   });
 
-  it('hears every message, and lets only those stand that the schema lets pass', async () => {
+  it('records every message, and accepts only those that the schema accepts', async () => {
     const pair = await stage.pair('CREATE SEQUENCE invoices');
     const run = await stage.start({ pair: pair.name, approval: { required: 20 } });
     await run.atGate();

@@ -84,7 +84,7 @@ describe('a subscription that is dropped while the run waits', () => {
     { code: 'SUBSCRIPTION_GONE', sequence: null },
   ];
 
-  it('is missed by the next recheck, and by a round of its own', async () => {
+  it('blocks at the next recheck, and is only a warning after a resynchronization', async () => {
     const pair = await subscribedPair();
     const run = await stage.start({ pair: pair.name, buffer, approval: often });
     expect((await run.atGate()).gate).toMatchObject({ state: 'open' });
@@ -103,7 +103,7 @@ describe('a subscription that is dropped while the run waits', () => {
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   });
 
-  it('is missed after the approval although it was created again, without the rows in between', async () => {
+  it('blocks after the approval although it was created again, without the rows in between', async () => {
     const pair = await subscribedPair();
     const run = await stage.start({ pair: pair.name, buffer });
     expect((await run.atGate()).gate).toMatchObject({ state: 'open' });
@@ -126,7 +126,7 @@ describe('a subscription that is dropped while the run waits', () => {
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   });
 
-  it('is missed after the approval at the latest', async () => {
+  it('blocks after the approval at the latest', async () => {
     const pair = await subscribedPair();
     const run = await stage.start({ pair: pair.name, buffer });
     await run.atGate();

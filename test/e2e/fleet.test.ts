@@ -100,7 +100,7 @@ describe('a fleet', () => {
     expect(await child.status()).toMatchObject({ gate: { approvals: [{ by: 'alice', reason: 'CHG-1' }] } });
   });
 
-  it('tells each pair what its rows mean', async () => {
+  it('passes an approver’s decision about rows on to each pair', async () => {
     const table = 'CREATE TABLE orders (id serial PRIMARY KEY)';
     const [first, second] = await Promise.all([stage.pair(table), stage.pair(table)]);
     await second.standby.sql('INSERT INTO orders VALUES (500000)');
@@ -377,7 +377,7 @@ describe('a fleet', () => {
       expect(late.error).toMatch(/was approved by alice before|is finished already \(handed-off\)/u);
   });
 
-  it('cancels its pairs when it is cancelled, and gives them free', async () => {
+  it('cancels its pairs when it is cancelled, and releases their locks', async () => {
     const pair = await stage.pair(sequence);
     const fleet = await startFleet({ pairs: [pair.name] });
     await allPrepared(fleet);

@@ -149,7 +149,7 @@ describe('without a ledger', () => {
     await stage.restartWorker();
   });
 
-  it('holds a verification and the wait to the same measure', async () => {
+  it('the measured buffer counts in the mode verify and at every recheck, which tops up a sequence below half of it', async () => {
     const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
     const buffer = measured('6 seconds', '100');
     await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));

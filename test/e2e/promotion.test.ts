@@ -502,7 +502,7 @@ describe('everything is undone if the promotion ends before the standby is open,
     await expectUndone(writer);
   });
 
-  it('a look at the fence, which somebody has lifted', async () => {
+  it('a check that finds the fence lifted by somebody', async () => {
     const { pair, expectUndone } = await preparedPair();
     const writer = await fencedWriter(pair);
     const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
@@ -1502,7 +1502,7 @@ describe('after a promotion was terminated', () => {
     expect(await settings(pair.primaryUrl)).toEqual(before);
   });
 
-  it('after the switch, what is left is named, and the way back lets in whom its fence has shut out', async () => {
+  it('after the switch, names what is left to do, and the way back lets in the roles that its fence has shut out', async () => {
     const pair = await replicatedPair();
     const before = await settings(pair.primaryUrl);
     const run = await promote({

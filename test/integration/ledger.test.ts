@@ -473,7 +473,7 @@ describe('readings of earlier rounds', () => {
     );
   });
 
-  it('are those since the server was last replaced, while which runs have moved its sequences', async () => {
+  it('leave out those from before the last promotion, which moved the sequences; a lost primary has them if it has no others', async () => {
     const book = ledger();
     await book.record(at('run-1', 1, 90, [{ primaryNext: '1' }]));
     await book.record(at('run-2', 1, 60, [{ primaryNext: '2' }]));
@@ -652,7 +652,7 @@ describe('a ledger that keeps no rows', () => {
     expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
   });
 
-  it('is none where a transaction has to ask for writing', async () => {
+  it('is not one whose database is read-only by default', async () => {
     await admin.query(`ALTER DATABASE ${name()} SET default_transaction_read_only TO on`);
     // What a transaction asks for goes before the default.
     expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });

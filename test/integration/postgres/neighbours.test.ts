@@ -100,7 +100,7 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
     expect(await database.position('s')).toEqual(['20000', true]);
   });
 
-  it('soon names a COMMIT that waits for a standby which is not there, however patient it is', async () => {
+  it('soon names a COMMIT that waits for a synchronous standby which is not there, however long its timeout is', async () => {
     const endpoint = await database.endpoint();
     await database.sql('CREATE TABLE t ()');
     await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
