@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
+import { type ReplayResult, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { workflowBundle } from '../../src/worker/create-worker.js';
 import { artifacts } from '../../src/worker/artifacts.js';
 import { attributesOf, type History, historyFromJson } from '../../src/record/history-json.js';
@@ -15,27 +16,46 @@ export interface MadePayload {
 }
 
 /**
- * Replays a history with the workflow bundle that `npm run build` made.
- *
- * @param isTraced whether to replay as a worker with OpenTelemetry does
+ * Replays histories, one after the other, with the workflow bundle that `npm run build` made. One worker replays all of them, since it takes longer
+ * to start one than to replay most histories.
  */
-export async function replay(history: History, isTraced = false): Promise<MadePayload[]> {
-  const made: MadePayload[] = [];
-  await Worker.runReplayHistory(
-    {
-      workflowBundle: await workflowBundle(isTraced),
+export class Replayer {
+  readonly #histories = new PassThrough({ objectMode: true });
+  readonly #results: AsyncIterableIterator<ReplayResult>;
+  #made: MadePayload[] = [];
+
+  /** @param isTraced whether to replay as a worker with OpenTelemetry does */
+  static async start(isTraced = false): Promise<Replayer> {
+    return new Replayer(await workflowBundle(isTraced), isTraced);
+  }
+
+  private constructor(bundle: WorkflowBundleOption, isTraced: boolean) {
+    const options = {
+      workflowBundle: bundle,
       // A sink that drops the spans, since a replay exports none.
       ...(isTraced && { sinks: { tracing: { span: { fn: () => undefined } } } }),
       dataConverter: {
         payloadConverterPath: artifacts.payloadConverter,
-        payloadCodecs: [watching(made)],
+        payloadCodecs: [watching((payload) => this.#made.push(payload))],
       },
-    },
-    historyFromJson(history),
+    };
+    this.#results = Worker.runReplayHistories(options, this.#histories);
+  }
+
+  /** @returns what the workflow hands to the server. @throws DeterminismViolationError; ReplayError */
+  async replay(history: History): Promise<MadePayload[]> {
+    this.#made = [];
     // The IDs of a run's children follow from its own.
-    workflowIdOf(history),
-  );
-  return made;
+    this.#histories.write({ workflowId: workflowIdOf(history), history: historyFromJson(history) });
+    const { value } = (await this.#results.next()) as IteratorYieldResult<ReplayResult>;
+    if (value.error !== undefined) throw value.error;
+    return this.#made;
+  }
+
+  async stop(): Promise<void> {
+    this.#histories.end();
+    await this.#results.return?.();
+  }
 }
 
 export function workflowIdOf({ events: [first] }: History): string {
@@ -44,11 +64,11 @@ export function workflowIdOf({ events: [first] }: History): string {
 }
 
 /** Changes nothing, and notes all that the workflow hands to the server. */
-function watching(made: MadePayload[]): PayloadCodec {
+function watching(note: (payload: MadePayload) => void): PayloadCodec {
   return {
     encode(payloads, context) {
       for (const payload of payloads) {
-        made.push({
+        note({
           activityId: context?.type === 'activity' ? (context.activityId ?? null) : null,
           workflowId: context?.workflowId ?? null,
           value: valueOf(payload),

@@ -1,5 +1,5 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attributesOf, type History, type HistoryEvent } from '../../src/record/history-json.js';
 import { assertBuilt } from '../../src/worker/artifacts.js';
 import { closingOf, inputsOf, meaningOf, targetsOf } from './meaning.js';
@@ -12,9 +12,18 @@ import {
   type Recording,
   type RecordingName,
 } from './recordings.js';
-import { replay } from './replay-history.js';
+import { Replayer } from './replay-history.js';
 
 assertBuilt();
+
+let replayer: Replayer;
+let tracedReplayer: Replayer;
+beforeAll(async () => {
+  [replayer, tracedReplayer] = [await Replayer.start(), await Replayer.start(true)];
+});
+afterAll(async () => {
+  await Promise.all([replayer.stop(), tracedReplayer.stop()]);
+});
 
 function load(id: string): History {
   const found = recordedHistories.find((one) => one.id === id);
@@ -87,7 +96,7 @@ describe.each(recordedHistories)('the history $id', ({ id, release, name }) => {
 
   it('replays with the present code, which asks the same of each step and ends with the same status', async () => {
     const history = load(id);
-    const made = await replay(history);
+    const made = await replayer.replay(history);
     for (const input of inputsOf(history, made))
       expect(input.made, input.activity).toMatchObject(withoutText(reworded(input.recorded as object)));
     const closing = closingOf(history, made);
@@ -108,7 +117,7 @@ const ofEachType = [
 ];
 
 it.each(ofEachType)('a worker with OpenTelemetry replays the history $id', async ({ load: read }) => {
-  expect(await replay(read(), true)).toEqual(await replay(read()));
+  expect(await tracedReplayer.replay(read())).toEqual(await replayer.replay(read()));
 });
 
 describe('a history that the code could not have made', () => {
@@ -118,7 +127,7 @@ describe('a history that the code could not have made', () => {
       .map((event) => attributesOf<{ activityType: { name: string } }>(event, 'activityTaskScheduled'))
       .find((attributes) => attributes !== undefined);
     if (scheduled?.activityType !== undefined) scheduled.activityType.name = 'dropAllTables';
-    await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
+    await expect(replayer.replay(history)).rejects.toThrow(DeterminismViolationError);
   });
 
   it('with another ending does not replay', async () => {
@@ -126,6 +135,6 @@ describe('a history that the code could not have made', () => {
     const rejected = load('0.1.0/rejected').events.at(-1) as HistoryEvent;
     const closing = history.events.at(-1) as HistoryEvent;
     history.events[history.events.length - 1] = { ...rejected, eventId: closing.eventId };
-    await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
+    await expect(replayer.replay(history)).rejects.toThrow(DeterminismViolationError);
   });
 });
