@@ -57,13 +57,13 @@ export interface Configuration {
  */
 export function readConfiguration(variables: Readonly<Record<string, string | undefined>>): Configuration {
   const problems = new Problems();
-  const configuration = readWhatIsValid(variables, problems);
+  const configuration = readValidSettings(variables, problems);
   problems.throwIfAny();
   return configuration;
 }
 
 /** Reads the same, and adds a problem for each setting that is missing or invalid. Such a setting has its default, and such a pair is left out. */
-export function readWhatIsValid(
+export function readValidSettings(
   variables: Readonly<Record<string, string | undefined>>,
   problems: Problems,
 ): Configuration {

@@ -1,4 +1,4 @@
-import { readWhatIsValid } from '../../config/configuration.js';
+import { readValidSettings } from '../../config/configuration.js';
 import { type Problem, Problems } from '../../config/problems.js';
 import { plural } from '../../contract/plural.js';
 import { inspectPairs } from '../../worker/inspect-pairs.js';
@@ -7,7 +7,7 @@ import { failure, type Line, ok, warning } from './line.js';
 /** Checks the environment as a worker reads it, and the databases that it names, from this machine. A wrong setting does not stop the rest. */
 export async function configurationLines(environment: NodeJS.ProcessEnv): Promise<Line[]> {
   const problems = new Problems();
-  const configuration = readWhatIsValid(environment, problems);
+  const configuration = readValidSettings(environment, problems);
   const names = configuration.pairs.pairNames();
   const found = await inspectPairs(configuration, environment);
   const isLedgerKnown = !problems

@@ -15,7 +15,7 @@ import type { SequenceReading } from './sequence-reading.js';
 /** A worker keeps the catalog rows of at most this many sequences. Each takes about a kilobyte. */
 const SEQUENCES_KEPT = 40_000;
 
-const defaultPrice: CheckLimits = { leastSequences: 500, bytesEach: 15_000 };
+const defaultLimits: CheckLimits = { leastSequences: 500, bytesEach: 15_000 };
 
 interface Page {
   state: CatalogState;
@@ -40,13 +40,13 @@ export class CatalogMemory {
   /** By the `pool` of the endpoint. */
   readonly #checks = new Map<object, Check>();
 
-  constructor(private readonly price: CheckLimits = defaultPrice) {}
+  constructor(private readonly limits: CheckLimits = defaultLimits) {}
 
   /** Statements that go before the read of the page's catalogs, in the same message, so that a change in between is noticed later. */
   statements(range: PageRange): string[] {
     return [
       noParallelWorkersSql,
-      catalogStateSql(null, `(SELECT count(*) FROM (${listedSql(range)}) listed)`, this.price),
+      catalogStateSql(null, `(SELECT count(*) FROM (${listedSql(range)}) listed)`, this.limits),
     ];
   }
 
@@ -98,7 +98,7 @@ export class CatalogMemory {
     const sequences = pages.reduce((sum, page) => sum + page.sequences.length, 0);
     const [, rows = []] = await endpoint.read<CatalogStateRow>({ expected, locks: catalogLocks }, [
       noParallelWorkersSql,
-      catalogStateSql(String(oldest), `${sequences}::int8`, this.price),
+      catalogStateSql(String(oldest), `${sequences}::int8`, this.limits),
     ]);
     return toCatalogState(rows[0]);
   }

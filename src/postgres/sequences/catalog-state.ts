@@ -55,13 +55,13 @@ const catalogs = [
  * @param since the horizon of an earlier state; null for the present one
  * @param sequences an expression of SQL for the number of sequences whose catalog rows are kept
  */
-export function catalogStateSql(since: string | null, sequences: string, price: CheckLimits): string {
-  const { leastSequences, bytesEach } = price;
+export function catalogStateSql(since: string | null, sequences: string, limits: CheckLimits): string {
+  const { leastSequences, bytesEach } = limits;
   const horizon = since === null ? 'txid_snapshot_xmin(txid_current_snapshot())' : `${BigInt(since)}::int8`;
   const count = (catalog: string, flags = '') => `
     SELECT '${catalog}' AS catalog, count(*) AS rows, ${flags === '' ? '0' : `count(*) FILTER (WHERE ${flags})`} AS flagged,
            count(*) FILTER (WHERE age(xmin) <= (SELECT age(id) FROM horizon)) AS recent
-    FROM ${catalog} WHERE (SELECT worthwhile FROM price)`;
+    FROM ${catalog} WHERE (SELECT worthwhile FROM cost)`;
   const all = [
     ...catalogs.map((catalog) => count(catalog)),
     count('pg_index', 'indisvalid AND indisready AND indislive'),
@@ -69,16 +69,16 @@ export function catalogStateSql(since: string | null, sequences: string, price: 
   const names = [...catalogs, 'pg_index'].map((name) => `'${name}'`).join(', ');
   return `
   WITH horizon AS (SELECT h.value, (h.value % 4294967296)::text::xid AS id FROM (SELECT ${horizon} AS value) h),
-  price AS (
+  cost AS (
     SELECT CASE WHEN s.count < ${leastSequences} THEN false
                 ELSE (SELECT sum(pg_relation_size(oid)) FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relname IN (${names}))
                      <= ${bytesEach} * s.count END AS worthwhile
     FROM (SELECT ${sequences} AS count) s
   ),
   counted AS (${all.join('\nUNION ALL')})
-  SELECT CASE WHEN (SELECT worthwhile FROM price) AND txid_snapshot_xmax(txid_current_snapshot()) - h.value < 1000000000 THEN h.value::text END AS horizon,
+  SELECT CASE WHEN (SELECT worthwhile FROM cost) AND txid_snapshot_xmax(txid_current_snapshot()) - h.value < 1000000000 THEN h.value::text END AS horizon,
          c.recent::text,
-         CASE WHEN (SELECT worthwhile FROM price) THEN concat_ws(' ', c.rows, current_user, session_user, version(), current_setting('row_security'), current_setting('quote_all_identifiers'),
+         CASE WHEN (SELECT worthwhile FROM cost) THEN concat_ws(' ', c.rows, current_user, session_user, version(), current_setting('row_security'), current_setting('quote_all_identifiers'),
            pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time(),
            (SELECT datdba FROM pg_database WHERE datname = current_database()),
            (SELECT string_agg(concat_ws(' ', oid, rolname, rolsuper, rolinherit, rolbypassrls), ',' ORDER BY oid) FROM pg_roles)

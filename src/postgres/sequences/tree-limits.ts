@@ -13,8 +13,8 @@ export interface TreeLimits {
 }
 
 /**
- * The values that the tables of a tree take. A value within the range of a partition has to fit there and below. Which of other partitions
- * or inheriting tables gets a row, is not known: then the ranges of each count while the next value is in them.
+ * The values that the tables of a tree take. A value within the range of a partition has to fit there and below. Of other partitions and of
+ * inheriting tables it is not known which one gets a row: then the ranges of each count while the next value is in them.
  *
  * @param tree of one column; the first table without a parent is the table of the column
  * @param column the name of the column, as in the catalog
@@ -32,7 +32,8 @@ export function treeLimits(
 class Walk {
   readonly #children = new Map<number, TreeTable[]>();
   readonly #notComputed = new Set<string>();
-  readonly #some: RangeLimit['ranges'] = [];
+  /** Ranges that count while the next value is in them. */
+  readonly #ofSomeRows: RangeLimit['ranges'] = [];
 
   constructor(
     private readonly tree: readonly TreeTable[],
@@ -55,7 +56,8 @@ class Walk {
     const byHand = `${of}: create one for further values, or drop the check constraint of the one that refuses them`;
     const limit = limitOfRanges(ranges, { of, byHand });
     const limits: TreeLimits['limits'] = limit === null ? [] : [limit];
-    if (this.#some.length > 0) limits.push({ type: 'ranges', ranges: this.#some, isComplete: false });
+    if (this.#ofSomeRows.length > 0)
+      limits.push({ type: 'ranges', ranges: this.#ofSomeRows, isComplete: false });
     return { limits, notComputed: [...this.#notComputed] };
   }
 
@@ -110,7 +112,7 @@ class Walk {
       // What never reaches the table is no limit of it.
       if (within.every((range) => isWithin(range, ranges))) continue;
       const of = this.#children.has(child.oid) ? partitionsOf(child) : checksOf(child);
-      for (const range of intersection(ranges, within)) this.#some.push({ ...range, of });
+      for (const range of intersection(ranges, within)) this.#ofSomeRows.push({ ...range, of });
     }
     return table.partitioning === null ? everything : union(all.flatMap(({ ranges }) => ranges));
   }
