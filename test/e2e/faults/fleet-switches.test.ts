@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PROMOTION_TASK_TIMEOUT } from '../../../src/contract/promotion.js';
@@ -8,7 +7,8 @@ import { LiveWriter } from '../promotion/live-writer.js';
 import { WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage, type FaultyPair } from './fault-stage.js';
 import { query } from './query.js';
-import { seededRandom } from './seeded-random.js';
+import { drawByWeight, seededRandom } from './seeded-random.js';
+import { report } from './soak-report.js';
 
 /** Switches back and forth of a fleet, each with a seed of its own: `npm run test:soak -- --fleets 50`. `npm test` runs none of them. */
 const SWITCHES = Number(process.env['FLEET_SWITCHES'] ?? 0);
@@ -60,18 +60,6 @@ const faults: Record<string, { weight: number; strike: (scene: Scene) => Promise
     },
   },
 };
-
-function draw(random: () => number): string {
-  const all = Object.entries(faults);
-  let at = random() * all.reduce((sum, [, { weight }]) => sum + weight, 0);
-  return (all.find(([, { weight }]) => (at -= weight) < 0) ?? all[0])?.[0] ?? '';
-}
-
-/** For the summary of `npm run test:soak`. */
-function report(round: object): void {
-  const file = process.env['SOAK_REPORT'];
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify(round)}\n`);
-}
 
 const statusOf = (fleet: WorkflowRun) => fleet.query<PromotionFleetStatus>('status').catch(() => null);
 
@@ -139,7 +127,7 @@ describe.skipIf(SWITCHES === 0)('a fleet of promotions', () => {
             what: `the fences to be ordered, seed ${seed}`,
           },
         );
-        const [fault, at] = [draw(random), random() * STRUCK_WITHIN_MS];
+        const [fault, at] = [drawByWeight(faults, random), random() * STRUCK_WITHIN_MS];
         await delay(at);
         await faults[fault]?.strike({ stage: stageOf(), pairs, fleet, random });
         const switched = await Promise.all(names.map((name) => hasSwitched(fleet, name)));

@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { whenNoTaskIsInProgress } from '../../../src/client/snapshot.js';
@@ -8,7 +7,8 @@ import { FaultStage, type FaultyPair } from './fault-stage.js';
 import { hold } from './hold.js';
 import { buffer, expectAhead, expectOneOutcomeEach, recorded, sequences, used } from './invariants.js';
 import { query } from './query.js';
-import { seededRandom } from './seeded-random.js';
+import { drawByWeight, seededRandom } from './seeded-random.js';
+import { report } from './soak-report.js';
 import { Witness } from './witness.js';
 
 /** `npm run test:soak` has more of them, and others. */
@@ -16,12 +16,6 @@ const SCHEDULES = Number(process.env['FAULT_SCHEDULES'] ?? 3);
 const SEED = Number(process.env['FAULT_SEED'] ?? 20_260_101);
 const SEQUENCES = 15;
 const FAULTS = 12;
-
-/** For the summary of `npm run test:soak`. */
-function report(schedule: object): void {
-  const file = process.env['SOAK_REPORT'];
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify(schedule)}\n`);
-}
 
 let stage: FaultStage;
 beforeAll(async () => {
@@ -126,12 +120,10 @@ const faults: Record<string, { weight: number; strike: (scene: Scene) => Promise
   },
 };
 
-const drawn = Object.entries(faults).flatMap(([name, { weight }]) => Array<string>(weight).fill(name));
-
 async function strikeAll(scene: Scene, count: number, meanwhile: () => Promise<void>): Promise<string[]> {
   const struck: string[] = [];
   for (let number = 0; number < count; number += 1) {
-    const name = drawn[Math.floor(scene.random() * drawn.length)] ?? 'cut';
+    const name = drawByWeight(faults, scene.random);
     struck.push(name);
     await faults[name]?.strike(scene);
     await meanwhile();

@@ -8,3 +8,13 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Draws a name. One of weight 2 is drawn twice as often as one of weight 1. */
+export function drawByWeight(
+  choices: Readonly<Record<string, { weight: number }>>,
+  random: () => number,
+): string {
+  const all = Object.entries(choices);
+  let at = random() * all.reduce((sum, [, { weight }]) => sum + weight, 0);
+  return (all.find(([, { weight }]) => (at -= weight) < 0) ?? all[0])?.[0] ?? '';
+}

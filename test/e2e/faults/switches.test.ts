@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { PROMOTION_TASK_TIMEOUT, type PromotionResult } from '../../../src/contract/promotion.js';
@@ -7,7 +6,8 @@ import { LiveWriter } from '../promotion/live-writer.js';
 import { completed, WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage, type FaultyPair } from './fault-stage.js';
 import { query } from './query.js';
-import { seededRandom } from './seeded-random.js';
+import { drawByWeight, seededRandom } from './seeded-random.js';
+import { report } from './soak-report.js';
 
 /** Switches back and forth of one pair, each with a seed of its own; `npm run test:soak -- --switches 100` has more of them. */
 const SWITCHES = Number(process.env['SWITCHES'] ?? 3);
@@ -16,12 +16,6 @@ const SEED = Number(process.env['SWITCH_SEED'] ?? 20_260_101);
 const STRUCK_WITHIN_MS = 2_500;
 /** More than all writers take from one sequence in a switch, so that the side that receives stays ahead all the time. */
 const buffer = { calls: '1000000' };
-
-/** For the summary of `npm run test:soak`. */
-function report(round: object): void {
-  const file = process.env['SOAK_REPORT'];
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify(round)}\n`);
-}
 
 let stage: FaultStage;
 beforeAll(async () => {
@@ -85,16 +79,10 @@ const faults: Record<string, { weight: number; strike: (scene: Scene) => Promise
   'somebody cancels': { weight: 2, strike: ({ run }) => stage.handle(run).cancel() },
 };
 
-function draw(random: () => number): string {
-  const all = Object.entries(faults);
-  let at = random() * all.reduce((sum, [, { weight }]) => sum + weight, 0);
-  return (all.find(([, { weight }]) => (at -= weight) < 0) ?? all[0])?.[0] ?? '';
-}
-
 async function strikeAll(scene: Scene): Promise<string[]> {
   const { random } = scene;
   const drawn = Array.from({ length: 1 + Math.floor(random() * 2) }, () => ({
-    name: draw(random),
+    name: drawByWeight(faults, random),
     at: random() * STRUCK_WITHIN_MS,
   })).sort((a, b) => a.at - b.at);
   const began = performance.now();
