@@ -1,6 +1,5 @@
 import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
-import { OF_MISSING_ROWS } from '../src/findings/missing-rows.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { ReadinessInput, ReadinessReport } from '../src/steps/readiness.js';
@@ -19,7 +18,6 @@ import type { Dependencies, Pair } from './dependencies.js';
 import { describeServer } from './describe-server.js';
 import { obstaclesAtHandoff } from './promotion/obstacles-at-handoff.js';
 import { readGuardrails } from './read-guardrails.js';
-import { hasConfirmed } from './has-confirmed.js';
 import { findingsOf, namesOf, readReplication } from './read-replication.js';
 import { readinessCheck, workOf } from './readiness-check.js';
 import type { SideOfPair } from '../src/contract/side.js';
@@ -60,12 +58,7 @@ async function readPair(
     swapped: subscriptionsOfPrimary(onPrimary, onStandby),
   });
 
-  const ofReplication = findingsOf(replication, pair, promotion !== undefined);
-  const [guardrails, confirmed] = await Promise.all([
-    readGuardrails(pair, identity, replication),
-    // Only this mode reads the rows again later, after the approval.
-    mode === 'failover' && hasConfirmed(pair, identity, replication, ofReplication),
-  ]);
+  const guardrails = await readGuardrails(pair, identity, replication);
   const unknownRoles = await onSide('primary', () =>
     readUnknownRoles(pair.primary, identity.primary, fenceExcept),
   );
@@ -91,9 +84,8 @@ async function readPair(
         primary.publicMayConnect,
       ),
     ]),
-    replication: ofReplication,
+    replication: findingsOf(replication, pair, promotion !== undefined),
     subscriptions: namesOf(replication),
-    ...(confirmed && !guardrails.findings.some(({ code }) => OF_MISSING_ROWS.has(code)) ? { confirmed } : {}),
     ...(guardrails.tables === null ? {} : { tables: guardrails.tables }),
     startedAt: { primary: primary.startedAt, standby: standby.startedAt },
     acceptedAt: { primary: primary.acceptedAt, standby: standby.acceptedAt },

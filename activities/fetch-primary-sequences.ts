@@ -9,7 +9,6 @@ import { primaryRate } from '../src/planning/rows/primary-rate.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { readConfirmedPage } from './read-confirmed-page.js';
 import { readLedger } from './read-ledger.js';
 import { readPrimaryPage } from './read-primary-page.js';
 
@@ -18,12 +17,11 @@ const LEAST_MS = 10_000;
 
 /** Step 1: reads the primary's sequences of one page, and their rates of consumption if the policy or the advice needs them. */
 export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetchPrimarySequences'] {
-  return ({ identity, range, since, recorded, confirmed }) =>
+  return ({ identity, range, since, recorded }) =>
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, identity.pair, 'primary');
       const readAt = new Date().toISOString();
-      const read = confirmed === true ? readConfirmedPage : readPrimaryPage;
-      const sequences = await onSide('primary', () => read({ pair, identity, range }));
+      const sequences = await onSide('primary', () => readPrimaryPage({ pair, identity, range }));
       const known = since ?? (recorded === true ? { positions: [], at: readAt, leastMs: LEAST_MS } : null);
       const measured = known === null ? sequences : await measure(pair, identity, sequences, known, readAt);
       return { sequences: packTable(measured, impliedPrimary), readAt };

@@ -1,4 +1,3 @@
-import type { StandbyWithFeeds } from '../src/planning/rows/covered-rows.js';
 import type { StandbyFeed, StandbySequence } from '../src/planning/standby-sequence.js';
 import { type ColumnLimits, readColumnLimits } from '../src/postgres/sequences/column-limits.js';
 import { feedKey } from '../src/postgres/sequences/data-columns.js';
@@ -25,18 +24,6 @@ export async function readStandbySequences({
   range,
 }: PageOfPair): Promise<SequenceReading[]> {
   return readSequences(forPage(pair.standby, range), identity.standby, range);
-}
-
-/** The columns that the sequences of a page feed on the standby, without their rows and limits. */
-export async function readStandbyFeeds(page: PageOfPair): Promise<StandbyWithFeeds[]> {
-  const { pair, identity, range } = page;
-  const sequences = await readStandbySequences(page);
-  const tables = new Set(sequences.flatMap(({ feeds }) => feeds).map(({ oid }) => oid));
-  const subscribed = await readSubscribedTables(forPage(pair.standby, range), identity.standby, [...tables]);
-  return sequences.map(({ schema, name, definition, feeds }) => ({
-    ...{ schema, name, definition, dataNotChecked: null },
-    feeds: feeds.map((feed) => toFeed(feed, subscribed.has(feed.oid), undefined)),
-  }));
 }
 
 /**

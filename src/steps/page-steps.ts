@@ -18,8 +18,6 @@ export interface FetchInput extends PageInput {
   since: (PrimarySample & { leastMs: number }) | null;
   /** Whether the answer includes the rates in the ledger, for advice, although nothing is sampled. Absent: no. */
   recorded?: true;
-  /** See `ReadinessReport`. Then the rows of subscribed tables are read on the standby alone. Absent: rows are read on both sides. */
-  confirmed?: true;
 }
 
 export interface ComputeInput extends PageInput {

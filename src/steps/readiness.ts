@@ -42,11 +42,6 @@ export interface ReadinessReport extends WorkerSettings {
   replication: Finding[];
   /** Absent if an older worker answered. */
   subscriptions?: SubscriptionNames;
-  /**
-   * In the mode failover: the standby had confirmed everything that the primary had written, all subscriptions receive from the primary,
-   * none has a finding, and no rows are known to be missing. Absent if not, and if an older worker answered.
-   */
-  confirmed?: true;
   /** Absent if they could not be read, and if an older worker answered. */
   tables?: TablesState;
   /** When each server was started, which tells copies of a server's files apart. Absent if an older worker answered. */

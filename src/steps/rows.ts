@@ -31,10 +31,7 @@ export interface PrimarySequence {
   feeds?: string[];
   /** Those of `feeds` whose default may change the values, such as `nextval(…) * 10`. Absent if there are none, and from older workers. */
   byExpression?: string[];
-  /**
-   * The furthest value in any fed column, in the direction of the increment; null if there is no value, and if the step left the rows to the
-   * standby (`confirmed` in its input); absent without a fed column.
-   */
+  /** The furthest value in any fed column, in the direction of the increment; null if there is no value; absent without a fed column. */
   furthest?: string | null;
   /** Why the rows of the fed columns were not read. */
   dataNotChecked?: ReadObstacle;

@@ -5,7 +5,7 @@ import { buildReport } from '../../src/report/build-report.js';
 import { renderHtml } from '../../src/report/render-html.js';
 import { renderMarkdown } from '../../src/report/render-markdown.js';
 import { verifyReport } from '../../src/report/verify.js';
-import { decodePayload, encoded, type EncodedPayload, json, readable } from './stage/payloads.js';
+import { decodePayload, encoded, type EncodedPayload, json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
 import type { StagedDatabase } from './stage/staged-pair.js';
 import { completed, failed, type History, type WorkflowRun } from './stage/workflow-run.js';
@@ -43,6 +43,13 @@ function summaries({ events }: History): string[] {
   return events
     .filter(({ eventType }) => /_(ACTIVITY_TASK_SCHEDULED|TIMER_STARTED)$/.test(eventType))
     .map(({ userMetadata }) => String(decodePayload(userMetadata?.summary)));
+}
+
+/** A history as text, payloads decoded. */
+function readable(history: History): string {
+  return JSON.stringify(history, (key, value: unknown) =>
+    key === 'data' && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : value,
+  );
 }
 
 const spellings = [PASSWORD, encodeURIComponent(PASSWORD), JSON.stringify(PASSWORD).slice(1, -1)];

@@ -102,7 +102,7 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   // Set only now: without a readiness report, the last steps of the run write nothing to the ledger.
   run.ready({ ...report, findings: forHandoff(run, report.findings) });
   run.beginRound();
-  const { reports, statements } = await runPages(run, report);
+  const { reports, statements } = await runPages(run, report.pages);
   const counts = sumOfCounts(reports.map((report) => report.counts));
   countSequences(run, counts);
   run.recorded.endRound(

@@ -29,14 +29,7 @@ export const MEMORY_VERSION = 1;
 /** The readiness report, without the parts that are kept elsewhere or are no longer needed. */
 export type ReadinessMemory = Omit<
   ReadinessReport,
-  | 'pages'
-  | 'confirmed'
-  | 'findings'
-  | 'replication'
-  | 'subscriptions'
-  | 'startedAt'
-  | 'acceptedAt'
-  | keyof WorkerSettings
+  'pages' | 'findings' | 'replication' | 'subscriptions' | 'startedAt' | 'acceptedAt' | keyof WorkerSettings
 >;
 
 /**

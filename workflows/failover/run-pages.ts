@@ -6,7 +6,6 @@ import { INDIVIDUALLY_AT_MOST, PAGES_AT_ONCE } from '../../src/steps/limits.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { PageAddress } from '../../src/contract/status.js';
 import type { PageRange } from '../../src/steps/identity.js';
-import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { itemAt } from '../item-at.js';
 import { proceedSignal } from '../messages.js';
 import { isFleetMember } from './fleet-member.js';
@@ -26,14 +25,8 @@ export interface PagesReport {
 }
 
 /** Works through every page of the pair. A single page runs inside the run, several pages are child workflows. */
-export async function runPages(
-  run: Run,
-  { pages, confirmed }: Pick<ReadinessReport, 'pages' | 'confirmed'>,
-): Promise<PagesReport> {
-  const tasks = pages.map((range) => ({
-    ...toTask(run, range),
-    ...(confirmed === true ? { confirmed } : {}),
-  }));
+export async function runPages(run: Run, ranges: readonly PageRange[]): Promise<PagesReport> {
+  const tasks = ranges.map((range) => toTask(run, range));
   const [task] = tasks;
   return task !== undefined && tasks.length === 1 ? runInside(run, task) : runAsChildren(run, tasks);
 }

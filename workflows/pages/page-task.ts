@@ -16,8 +16,6 @@ export interface PageTask extends Chained {
   primary?: 'lost';
   /** Whether each sequence is set by a step of its own, so that the history shows every sequence. */
   individually: boolean;
-  /** See `ReadinessReport`. */
-  confirmed?: true;
   run: RecordInput['run'];
   round: number;
   /** False if the round must not be written to the ledger. */

@@ -100,16 +100,10 @@ export class Page {
   }
 
   private async compute(): Promise<TargetReport> {
-    const { identity, mode, policy, primaryMaxConnections, range, confirmed } = this.task;
+    const { identity, mode, policy, primaryMaxConnections, range } = this.task;
     const primary = await reading.fetchPrimarySequences.executeWithOptions(
       { summary: "fetch the primary's sequences" },
-      [
-        {
-          ...{ identity, range, since: this.since },
-          ...(onlyPlans(mode) ? { recorded: true } : {}),
-          ...(confirmed === true ? { confirmed } : {}),
-        },
-      ],
+      [{ identity, range, since: this.since, ...(onlyPlans(mode) ? { recorded: true } : {}) }],
     );
     this.since = null;
     this.fetchedAt = primary.readAt;

@@ -1,5 +1,4 @@
 import type { Definition } from '../../sequences/sequence.js';
-import type { SubscriptionNames } from '../../steps/readiness.js';
 import type { StandbyFeed, StandbySequence } from '../standby-sequence.js';
 
 /** A sequence of the primary, as read from its catalog. */
@@ -8,18 +7,6 @@ export interface PrimaryWithFeeds {
   name: string;
   definition: Pick<Definition, 'increment'>;
   feeds: readonly { column: string; isAlone: boolean }[];
-}
-
-/** The facts about a sequence of the standby that tell whether its rows are enough. */
-export type StandbyWithFeeds = Pick<
-  StandbySequence,
-  'schema' | 'name' | 'definition' | 'feeds' | 'dataNotChecked'
->;
-
-/** Whether all subscriptions of the standby's database receive from the primary, and nothing was found about any of them. */
-export function receivesAll(findings: readonly unknown[], subscriptions: SubscriptionNames): boolean {
-  const { present, toPrimary } = subscriptions;
-  return findings.length === 0 && present.every((name) => toPrimary.includes(name));
 }
 
 /**
@@ -31,7 +18,7 @@ export function receivesAll(findings: readonly unknown[], subscriptions: Subscri
  */
 export function sequencesToReadOnPrimary<T extends PrimaryWithFeeds>(
   primary: readonly T[],
-  standby: readonly StandbyWithFeeds[],
+  standby: readonly StandbySequence[],
 ): T[] {
   const byName = new Map(standby.map((one) => [keyOf(one), one]));
   return primary.filter((one) => {
@@ -45,7 +32,7 @@ function keyOf({ schema, name }: { schema: string; name: string }): string {
   return `${schema}\0${name}`;
 }
 
-function isCovered({ definition, feeds }: PrimaryWithFeeds, standby: StandbyWithFeeds): boolean {
+function isCovered({ definition, feeds }: PrimaryWithFeeds, standby: StandbySequence): boolean {
   const isSameWay = definition.increment > 0n === standby.definition.increment > 0n;
   if (standby.dataNotChecked !== null || !isSameWay) return false;
   return feeds.every(

@@ -19,13 +19,6 @@ function decodeText(base64: string): string {
   return Buffer.from(base64, 'base64').toString('utf8');
 }
 
-/** Events of a history as text, with their payloads decoded. */
-export function readable(events: object): string {
-  return JSON.stringify(events, (key, value: unknown) =>
-    key === 'data' && typeof value === 'string' ? decodeText(value) : value,
-  );
-}
-
 /** The flags that send each of these values as one argument. */
 export function json(...values: unknown[]): string[] {
   return values.flatMap((value) => text(JSON.stringify(value)));

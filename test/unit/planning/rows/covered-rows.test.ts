@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import {
-  receivesAll,
   sequencesToReadOnPrimary,
   type PrimaryWithFeeds,
 } from '../../../../src/planning/rows/covered-rows.js';
@@ -54,12 +53,4 @@ it.each<[string, StandbySequence[], PrimaryWithFeeds?]>([
   ],
 ])('looks at the primary’s rows where the standby has %s', (_, standby, primary) => {
   expect(isLookedAt(standby, primary)).toBe(true);
-});
-
-it.each([
-  ['all subscriptions receive from the primary', [], ['a', 'b'], true],
-  ['one receives from another server', [], ['a'], false],
-  ['something was found about one', [{ code: 'SUBSCRIPTION_LAG' }], ['a', 'b'], false],
-])('tells whether the standby receives everything: %s', (_, findings, toPrimary, expected) => {
-  expect(receivesAll(findings, { present: ['a', 'b'], toPrimary })).toBe(expected);
 });
