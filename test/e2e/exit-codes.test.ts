@@ -17,6 +17,9 @@ const { begin, command, onTerminal } = commandWith(() => stage.workerSettings);
 /** The exit codes of docs/reference/command.md that no other test of the command sees. */
 const codeOf = async (...args: string[]) => (await command(...args)).code;
 
+/** A terminal breaks sentences between words. */
+const onOneLine = (output: string) => output.replaceAll(/\s*\n\s*/gu, ' ');
+
 const yes = ['--by', 'alice', '--yes'];
 const schema = 'CREATE TABLE orders (id serial PRIMARY KEY)';
 
@@ -128,7 +131,7 @@ it('a command that waits ends with 124 after --timeout, and the workflow goes on
   const { code, output } = await onScreen.answer;
   expect(code).toBe(124);
   // The last screen stays.
-  expect(output).toContain(goesOn.trim());
+  expect(onOneLine(output)).toContain(goesOn.trim());
   expect((await statusOf(workflowId)).gate?.state).toBe('open');
   expect(await codeOf('watch', workflowId, '--timeout', 'soon')).toBe(4);
   expect(await codeOf('approve', workflowId, ...yes, '--timeout', '2 minutes')).toBe(0);
@@ -254,7 +257,7 @@ describe('a check or a plan that does not end', () => {
     asked.type('\u0003');
     const { code, output } = await asked.answer;
     expect(code).toBe(130);
-    expect(output).toContain(
+    expect(onOneLine(output)).toContain(
       'did not end within 20 seconds: a server may not be reachable, or no worker runs',
     );
     expect(output).toContain('primary    not known; will be fenced');

@@ -270,7 +270,7 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
   it('README.md', async () => {
     const { page } = open('README.md', shop);
     const replace = { 'npx sequence-failover': 'sequence-failover', ...yes };
-    const ran = await page.run('npx sequence-failover start', { replace });
+    const ran = await page.run('sequence-failover start', { replace });
     expect(ran.stdout).toContain('Ready: nothing stands in the way of a failover');
     expect(ran.stdout).toContain('The gate is open: every sequence is ahead');
     expect(ran.stdout).toContain('Completed: handed-off');
