@@ -486,6 +486,17 @@ describe('promotions of which a server is lost for good', () => {
   it('the primary, while the slot of the way back waits', () =>
     withHolder('promotion-primary-lost-in-way-back', { work: 'SELECT txid_current()', step: 'wayBack' }));
 
+  it('the standby, behind the fence', async () => {
+    const beforeSwitch = { workflowType: 'holdSwitch', taskQueue: 'promotion', workflowId: 'last-word' };
+    const { start } = await promote({ beforeSwitch });
+    const run = await start();
+    await untilRunning(run, 'beforeSwitch');
+    const back = await stage.loseStandby();
+    await run.signal('reject', ...json({ by: 'alice', reason: 'the standby is down' }));
+    await record('promotion-standby-lost', run);
+    await back();
+  });
+
   it('the new primary', async () => {
     const traffic = { workflowType: 'holdSwitch', taskQueue: 'promotion', workflowId: 'move-traffic' };
     const { start } = await promote({ failback: false, traffic });

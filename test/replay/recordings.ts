@@ -91,6 +91,7 @@ export const recordings = {
   'fleet-contradicting-decisions': { workflowType: fleet, closed: 'FAILED', failure: 'FleetIncomplete' },
   'promotion-primary-lost': { workflowType: promotion, closed: 'FAILED', failure: 'NotReady' },
   'promotion-primary-lost-in-way-back': { workflowType: promotion, closed: 'FAILED', failure: 'NotUndone' },
+  'promotion-standby-lost': { workflowType: promotion, closed: 'FAILED', failure: 'NotUndone' },
   'promotion-new-primary-lost': { workflowType: promotion, closed: 'FAILED', failure: 'Unfinished' },
   'promotion-invalid-input': { workflowType: promotion, closed: 'FAILED', failure: 'InvalidInput' },
 } as const satisfies Record<string, Recording>;
