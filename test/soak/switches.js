@@ -10,13 +10,17 @@ const promoted = switches.filter(isPromoted).length;
 const outages = switches.flatMap(({ outageMs }) => outageMs ?? []).sort((a, b) => a - b);
 const faults = switches.flatMap(({ struck }) => struck.map((one) => one.replace(/ at \d+ ms$/u, '')));
 
+function whatWasSeen() {
+  const last = switches.at(-1);
+  if (last === undefined) return [];
+  return last.rows === undefined
+    ? ['no confirmed row lost, no key given twice, all pairs switched or none after each']
+    : [`${last.rows} rows, none lost, no key given twice, the same rows on both sides after each`];
+}
+
 const lines = [
   `${switches.length} of ${wanted} switches: ${promoted} promoted, ${switches.length - promoted} undone`,
-  ...(switches.at(-1)?.rows === undefined
-    ? ['no confirmed row lost, no key given twice, all pairs switched or none after each']
-    : [
-        `${switches.at(-1).rows} rows, none lost, no key given twice, the same rows on both sides after each`,
-      ]),
+  ...whatWasSeen(),
   ...(outages.length === 0
     ? []
     : [
