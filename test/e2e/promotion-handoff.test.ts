@@ -53,6 +53,15 @@ async function proxy(answers: number[]): Promise<{ url: string; asked: unknown[]
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/switch`, asked };
 }
 
+/** Once the remedies were followed, the gate opens, and the rehearsal that the run hands off to goes through. */
+async function resynchronizeAndRehearse(run: WorkflowRun, workflowId: string): Promise<void> {
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate to be open', (status) => status.gate?.state === 'open');
+  await run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+}
+
 it('is handed off to with the approval, the patterns of the run and an input of its own, and moves the traffic', async () => {
   const pair = await replicatedPair();
   // It would block the promotion, which takes the patterns of the run.
@@ -222,11 +231,7 @@ it('blocks at the gate for each privilege that the promotion lacks, until somebo
     const side = /as a superuser on the (primary|standby): /u.exec(remedy)?.[1] as keyof typeof urls;
     for (const { kind, text } of shownParts(remedy)) if (kind === 'statement') await query(urls[side], text);
   }
-  await again.run.signal('resynchronize', ...json({ by: 'alice' }));
-  await again.run.until('the gate to be open', (status) => status.gate?.state === 'open');
-  await again.run.signal('approve', ...json({ by: 'alice' }));
-  expect(await completed(again.run)).toMatchObject({ outcome: 'handed-off' });
-  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+  await resynchronizeAndRehearse(again.run, workflowId);
 });
 
 it('blocks at the gate for grants, subscriptions and tables that the promotion would refuse, until somebody has followed the remedies word for word', async () => {
@@ -276,11 +281,7 @@ it('blocks at the gate for grants, subscriptions and tables that the promotion w
       else [side = side] = sidesNamed(part);
     }
   }
-  await run.signal('resynchronize', ...json({ by: 'alice' }));
-  await run.until('the gate to be open', (status) => status.gate?.state === 'open');
-  await run.signal('approve', ...json({ by: 'alice' }));
-  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
-  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+  await resynchronizeAndRehearse(run, workflowId);
 });
 
 it('blocks at the gate for a disabled subscription and an earlier fence without a record, until somebody has followed the remedies', async () => {
@@ -317,11 +318,7 @@ it('blocks at the gate for a disabled subscription and an earlier fence without 
     for (const { kind, text } of shownParts(remedyOf(code)))
       if (kind === 'statement') await person.query(text);
   await person.end();
-  await run.signal('resynchronize', ...json({ by: 'alice' }));
-  await run.until('the gate to be open', (status) => status.gate?.state === 'open');
-  await run.signal('approve', ...json({ by: 'alice' }));
-  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
-  expect(await promoted(new WorkflowRun(stage.cli, workflowId))).toMatchObject({ outcome: 'rehearsed' });
+  await resynchronizeAndRehearse(run, workflowId);
 });
 
 it('blocks at the gate while no worker polls the task queue of an operator’s workflow, which the promotion would refuse', async () => {
