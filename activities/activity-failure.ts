@@ -1,5 +1,5 @@
 import { activityInfo, ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import { finalFailure, retryableFailure, type StepFailureType } from '../src/steps/failures.js';
+import { finalFailure, retryableFailure, UNREACHABLE } from '../src/steps/failures.js';
 import { UnknownPairError } from '../src/config/pairs.js';
 import type { Side } from '../src/postgres/endpoint.js';
 import type { Pair, PairRegistry } from './dependencies.js';
@@ -7,12 +7,6 @@ import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
 import { SQLSTATE } from '../src/postgres/failures/sqlstate.js';
 import { withLockWaits } from '../src/postgres/with-lock-waits.js';
-
-const UNREACHABLE = {
-  primary: 'PrimaryUnreachable',
-  standby: 'StandbyUnreachable',
-  ledger: 'LedgerUnreachable',
-} as const satisfies Record<Side, StepFailureType>;
 
 /**
  * Turns any error of a step into a failure that tells Temporal whether to retry: an error that may be temporary is retried, one that is

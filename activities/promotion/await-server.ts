@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { SideOfPair } from '../../src/contract/side.js';
 import { probeServer } from '../../src/postgres/server/probe-server.js';
-import { finalFailure } from '../../src/steps/failures.js';
+import { finalFailure, UNREACHABLE } from '../../src/steps/failures.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
@@ -10,8 +10,6 @@ import { pairOf } from './pair-of.js';
 
 /** Between two attempts to reach the server, in milliseconds. */
 const PAUSE_MS = 1_000;
-
-const UNREACHABLE = { primary: 'PrimaryUnreachable', standby: 'StandbyUnreachable' } as const;
 
 /** Returns as soon as the server answers, or cannot be asked, and fails as unreachable if it does not answer for long enough. */
 export function awaitServer(

@@ -80,7 +80,7 @@ export function createProgram(name: string): Command {
   return program;
 }
 
-/** An error of usage, which has no words beyond ASCII but those of the user. The tables that measure other characters take long to load. */
+/** An error of usage is ASCII, apart from what the user typed, so that each character is one column. The tables of other widths take long to load. */
 function fitted(text: string, width: number): string {
   return text
     .split('\n')

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from '../contract/failures.js';
 import type { PromotionFailureType } from '../contract/promotion.js';
+import type { SideOfPair } from '../contract/side.js';
 
 /**
  * Failures of a step after which its run decides how to continue. All other failures of a step have types of the contract.
@@ -12,6 +13,13 @@ import type { PromotionFailureType } from '../contract/promotion.js';
  */
 export type StepFailureType =
   'PrimaryUnreachable' | 'StandbyUnreachable' | 'LedgerUnreachable' | 'Retryable' | 'Unworkable';
+
+/** The failure of a step that cannot reach a server. */
+export const UNREACHABLE = {
+  primary: 'PrimaryUnreachable',
+  standby: 'StandbyUnreachable',
+  ledger: 'LedgerUnreachable',
+} as const satisfies Record<SideOfPair | 'ledger', StepFailureType>;
 
 type KnownType = StepFailureType | FailureType | PromotionFailureType;
 

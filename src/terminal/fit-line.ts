@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import { parseRemedy } from '../findings/remedy-text.js';
 import { LABEL_WIDTH, isLabel } from './labelled.js';
 import { PROSE_WORD } from './prose-words.js';
+import { fillLines } from './wrap-words.js';
 
 /** Colours that hold for a whole line, around its text. */
 // eslint-disable-next-line no-control-regex -- such colours are control characters
@@ -23,17 +24,8 @@ export function fitLine(line: string, width: number): string[] {
   const sentence = text.slice(from);
   if (/\S {2,}\S/u.test(sentence)) return [line];
   const [word = '', ...others] = wordsOf(sentence);
-  const lines: string[] = [];
-  let last = `${on}${first}${word}`;
-  for (const other of others) {
-    const longer = `${last} ${other}`;
-    if (stringWidth(longer) <= width) last = longer;
-    else {
-      lines.push(last);
-      last = `${rest}${other}`;
-    }
-  }
-  return [...lines, `${last}${off}`];
+  const lines = fillLines([`${on}${first}${word}`, ...others], width, stringWidth, rest);
+  return [...lines.slice(0, -1), `${lines.at(-1) ?? ''}${off}`];
 }
 
 /** What stands before the first line and the further ones, and where the sentence begins. */

@@ -10,12 +10,22 @@ export function wrapWords(
   widthOf: (text: string) => number,
   words?: RegExp,
 ): string[] {
+  return fillLines(words === undefined ? text.split(/\s+/) : (text.match(words) ?? []), width, widthOf);
+}
+
+/** Lines of these words, like {@link wrapWords}. @param indent before each line but the first */
+export function fillLines(
+  words: readonly string[],
+  width: number,
+  widthOf: (text: string) => number,
+  indent = '',
+): string[] {
   const lines: string[] = [];
-  for (const word of words === undefined ? text.split(/\s+/) : (text.match(words) ?? [])) {
+  for (const word of words) {
     const last = lines.at(-1);
     if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width)
       lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    else lines.push(last === undefined ? word : `${indent}${word}`);
   }
   return lines;
 }

@@ -2,7 +2,7 @@ import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { SideOfPair } from '../../src/contract/side.js';
 import { block } from '../../src/planning/promotion/make-promotion-finding.js';
-import type { TypedFailure } from '../../src/steps/failures.js';
+import { type TypedFailure, UNREACHABLE } from '../../src/steps/failures.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import { temporaryFailure } from '../ending.js';
 import { checking } from './activities.js';
@@ -12,8 +12,6 @@ const PROBED = { everyMs: 10_000, unansweredForMs: 20_000 };
 
 /** After this time without an answer, what is left to undo on the server is left to a person, in milliseconds. It does no harm there. */
 const LEFT_AFTER_MS = 60_000;
-
-const UNREACHABLE = { primary: 'PrimaryUnreachable', standby: 'StandbyUnreachable' } as const;
 
 /** The reason, if a step has failed because the server did not answer; otherwise null. */
 export function whyGone(side: SideOfPair, cause: unknown): TypedFailure | null {

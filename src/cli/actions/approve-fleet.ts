@@ -39,7 +39,7 @@ export async function approveFleet(
       workflowId,
       {
         blockedBy: addressed.flatMap(({ blockedBy }) => blockedBy),
-        // The fleet judges them.
+        // All names of rows count as known: the fleet judges them.
         decidedRows: [...ignoreRows, ...raisePastRows].map((sequence) => ({ sequence })),
       },
       options,

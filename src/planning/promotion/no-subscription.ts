@@ -15,7 +15,7 @@ export function noSubscription(publisher: Publisher, replication: readonly Findi
     MESSAGE,
     isDisabled(replication)
       ? 'do what SUBSCRIPTION_DISABLED says, or promote the standby by hand'
-      : `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)} or promote it by hand`,
+      : `${subscribing(publisher)} or promote it by hand`,
   );
 }
 
@@ -24,12 +24,15 @@ export function withoutSubscriptionAtHandoff(
   publisher: Publisher,
   replication: readonly Finding[],
 ): Finding[] {
-  const create = `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`;
   const finding = makeFinding('NO_SUBSCRIPTION', {
     ...{ sequence: null, count: 1, message: MESSAGE },
-    remedy: `if its rows arrive in another way, and you will see that they are complete behind the fence, accept NO_SUBSCRIPTION; otherwise, ${isDisabled(replication) ? 'do what SUBSCRIPTION_DISABLED says' : create}`,
+    remedy: `if its rows arrive in another way, and you will see that they are complete behind the fence, accept NO_SUBSCRIPTION; otherwise, ${isDisabled(replication) ? 'do what SUBSCRIPTION_DISABLED says' : subscribing(publisher)}`,
   });
   return [...replication.filter(({ code }) => code !== 'NO_SUBSCRIPTION'), asPromotionBlock(finding)];
+}
+
+function subscribing(publisher: Publisher): string {
+  return `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`;
 }
 
 function isDisabled(replication: readonly Finding[]): boolean {

@@ -15,8 +15,8 @@ export type RenameBack = { statements: string } | { seeSequence: string };
 const MEANWHILE = 'sequence_failover_renames_it';
 
 /**
- * The statements that give sequences their names back. One that has the name of another goes first, and all of them are one paste then: that
- * of the first. So is a table with several sequences, which move to another schema only with it.
+ * The statements that give sequences their names back. A sequence that has the name of another one is renamed before it, and both belong to one
+ * paste: that of the first. The sequences of a table that was moved to another schema also belong to one paste, since they move back with it.
  */
 export function renameBack(renamed: readonly RenamedSequence[]): Map<string, RenameBack> {
   const pending = renamed.map((one) => ({ ...one }));

@@ -2,6 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { SynchronousNeed } from '../../steps/synchronous-need.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { OID_OF_DATABASE } from '../this-database.js';
 
 /** A subscription for which the commits of the primary wait. */
 export interface SynchronousRow extends Row {
@@ -46,7 +47,7 @@ const settings = `
   WITH given AS (
     SELECT setdatabase AS db, setrole AS role, lower(split_part(one, '=', 2)) AS value
     FROM pg_db_role_setting, unnest(setconfig) AS one
-    WHERE lower(split_part(one, '=', 1)) = 'synchronous_commit' AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    WHERE lower(split_part(one, '=', 1)) = 'synchronous_commit' AND setdatabase IN (0, ${OID_OF_DATABASE})
   ), server AS (
     SELECT CASE WHEN EXISTS (SELECT FROM given WHERE role IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))) THEN 'on' ELSE reset_val END AS value
     FROM pg_settings WHERE name = 'synchronous_commit'
