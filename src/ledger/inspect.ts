@@ -2,7 +2,7 @@ import type { Endpoint } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { migrations } from './migrations.js';
 import { ledgerVersion, LedgerTooNewError } from './schema-version.js';
-import { grantsRemedy, whyUnavailable } from './unavailable.js';
+import { grantsRemedy, mayWriteRows, whyUnavailable } from './unavailable.js';
 
 /** Whether a run could write the ledger now. */
 export type LedgerState =
@@ -78,8 +78,7 @@ SELECT pg_is_in_recovery() AS "inRecovery",
   coalesce(bool_and(pg_has_role(c.relowner, 'USAGE')) FILTER (WHERE c.oid IS NOT NULL), false) AS "owns",
   coalesce(bool_or(c.relname = 'migrations' AND has_schema_privilege(n.oid, 'USAGE')
     AND has_table_privilege(c.oid, 'SELECT')), false) AS "readable",
-  coalesce(bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-    AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE'))
+  coalesce(bool_and(${mayWriteRows})
     FILTER (WHERE c.oid IS NOT NULL AND c.relname <> 'migrations'), false) AS "writable"
 FROM (SELECT 1) AS one
 LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'sequence_failover'

@@ -58,13 +58,16 @@ function describe({ side, address }: Endpoint, why: string): string {
   return `The ledger on the ${side} at ${host}:${port}/${database} cannot be written: ${why}`;
 }
 
+/** SQL: whether the role may write rows to the table `c` of the schema `n`. */
+export const mayWriteRows = `has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+    AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')`;
+
 /** The statements that grant the worker's role the missing privileges. */
 export async function grantsRemedy(endpoint: Endpoint): Promise<string> {
   const [found] = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
     query<{ role: string; tables: string[]; writable: boolean; current: boolean }>(
       `SELECT quote_ident(current_user) AS role, coalesce(json_agg(quote_ident(c.relname) ORDER BY c.relname) FILTER (WHERE c.oid IS NOT NULL), '[]') AS tables,
-         coalesce(bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-           AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')), false) AS writable,
+         coalesce(bool_and(${mayWriteRows}), false) AS writable,
          coalesce(bool_or(c.relname = $1 AND EXISTS (
            SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = $2 AND NOT a.attisdropped)), false) AS current
        FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'

@@ -162,7 +162,7 @@ function rowOf(
   return row;
 }
 
-/** Field by field: spreads take several times as long, and a page has thousands of sequences. */
+/** Without spreads, which take several times as long: a page has thousands of sequences. */
 function valuesOf(
   context: SequenceContext,
   primary: PrimaryOrPresumed,
@@ -170,56 +170,30 @@ function valuesOf(
   target: Target,
 ): PlannedSequence {
   const { sequence, increment } = primary;
-  const primaryNext = String(target.primaryNext);
   const standbyNext = String(target.standbyNext);
-  const standbyBefore = standbyNext;
-  const buffer = String(target.buffer);
-  switch (target.outcome) {
-    case 'apply': {
-      const row: SequenceToSet = {
-        sequence,
-        primaryNext,
-        standbyBefore,
-        target: String(target.target),
-        standbyNext,
-        buffer,
-        outcome: 'applied',
-        reason: reasonOf(target, context.rows),
-        oid,
-        increment,
-        called: target.called,
-      };
-      if (target.isBehindRows === true) row.behindData = true;
-      return row;
-    }
-    case 'keep':
-      return {
-        sequence,
-        primaryNext,
-        standbyBefore,
-        target: String(target.target),
-        standbyNext,
-        buffer,
-        outcome: 'kept',
-        reason: reasonOf(target, context.rows),
-        oid,
-        increment,
-      };
-    case 'exhausted':
-    case 'outlier':
-      return {
-        sequence,
-        primaryNext,
-        standbyBefore,
-        target: target.target === null ? null : String(target.target),
-        standbyNext,
-        buffer,
-        outcome: 'failed',
-        reason: blockedText(sequence, target),
-        oid,
-        increment,
-      };
-  }
+  const values = {
+    sequence,
+    primaryNext: String(target.primaryNext),
+    standbyBefore: standbyNext,
+    standbyNext,
+    buffer: String(target.buffer),
+    oid,
+    increment,
+  };
+  if (isBlocked(target))
+    return Object.assign(values, {
+      target: target.target === null ? null : String(target.target),
+      outcome: 'failed' as const,
+      reason: blockedText(sequence, target),
+    });
+  const planned = Object.assign(values, {
+    target: String(target.target),
+    reason: reasonOf(target, context.rows),
+  });
+  if (target.outcome === 'keep') return Object.assign(planned, { outcome: 'kept' as const });
+  const row: SequenceToSet = Object.assign(planned, { outcome: 'applied' as const, called: target.called });
+  if (target.isBehindRows === true) row.behindData = true;
+  return row;
 }
 
 function reasonOf(target: Target, decided: DecisionOnRows | null): string | null {

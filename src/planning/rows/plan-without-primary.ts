@@ -22,7 +22,7 @@ import { skippedBehindItsRows, compileSkips, type PagePlan } from './plan-page.j
 import { feedFindings } from '../sequence/feed-findings.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import { dataNotChecked, noteFinding, targetBlock } from '../sequence/sequence-findings.js';
-import { neverCompared } from '../sequence/verification-findings.js';
+import { neverComparedText } from '../sequence/verification-findings.js';
 import {
   type FirstRowRequest,
   limitsOf,
@@ -96,7 +96,7 @@ export function* planWithoutPrimaryInSteps(
     const planned = planOne(sequence, reading, bufferOf(sequence).calls, rowsOf(sequence));
     if (planned === 'never compared') {
       unknown.push(sequence);
-      seen.push(seenAs(sequence, 'failed', neverCompared(sequence).message));
+      seen.push(seenAs(sequence, 'failed', neverComparedText(sequence.sequence)));
     } else if (planned === null) {
       findings.push(...nearItsLimit(sequence, reading));
       seen.push(seenAhead(sequence, reading));

@@ -115,10 +115,14 @@ export function neverCompared(standby: StandbySequence, reading?: ReadBefore): F
   return sequenceFinding(
     'NOT_AHEAD',
     sequence,
-    `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
+    neverComparedText(sequence),
     `set it past the rows that it numbers, and past the values that the primary may have handed out since then, on the standby, as the owner or a superuser: SELECT setval(s, ${past}) FROM to_regclass(${quoteLiteral(sequence)}) s; then accept it by its name`,
   );
 }
+
+/** The message of {@link neverCompared}, which is also the reason in the row of the sequence. */
+export const neverComparedText = (sequence: string): string =>
+  `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`;
 
 /** The value after which the sequence is the whole buffer ahead of the reading; null if there is none, or if its limits do not allow it. */
 function lastByReading({ definition }: StandbySequence, reading: ReadBefore | undefined): bigint | null {
