@@ -6,6 +6,7 @@ import type { Pair, PairRegistry } from './dependencies.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
 import { SQLSTATE } from '../src/postgres/failures/sqlstate.js';
+import { withRemedy } from '../src/postgres/failures/with-remedy.js';
 import { withLockWaits } from '../src/postgres/with-lock-waits.js';
 
 /**
@@ -21,13 +22,14 @@ export function toActivityFailure(error: unknown, side: Side): Error {
     return retryableFailure('Retryable', `pair: ${error.message}`);
   }
   if (error instanceof WrongServerError) return finalFailure('Unworkable', error.message);
-  const { retryable, scope, sqlstate, reason, remedy } = classify(error);
+  const classification = classify(error);
+  const { retryable, scope, sqlstate, reason } = classification;
   if (error instanceof ConnectionError) {
-    const message = `${reason}; ${remedy}`;
+    const message = withRemedy(classification);
     const type = UNREACHABLE[error.side];
     return retryable ? retryableFailure(type, message) : finalFailure(type, message);
   }
-  const message = `${side}: ${reason}; ${remedy}`;
+  const message = `${side}: ${withRemedy(classification)}`;
   if (retryable) {
     return retryableFailure(scope === 'connection' ? UNREACHABLE[side] : 'Retryable', message);
   }

@@ -8,6 +8,7 @@ import type { Activities } from '../src/steps/activities.js';
 import { unpackTable } from '../src/steps/table.js';
 import { upgradeTable } from '../src/steps/implied.js';
 import { classify } from '../src/postgres/failures/classify.js';
+import { withRemedy } from '../src/postgres/failures/with-remedy.js';
 import { onSide } from './activity-failure.js';
 import { readDefinitions } from '../src/postgres/sequences/read-definitions.js';
 import type { Dependencies, Pair } from './dependencies.js';
@@ -33,9 +34,9 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
         try {
           return { ...(await pair.ledger.record({ ...input, rows }, definitions)), digest };
         } catch (error) {
-          const { retryable, reason, remedy } = classify(error);
-          if (!retryable || !triedEnough()) throw error;
-          return { recorded: 0, unavailable: `${reason}; ${remedy}`, digest };
+          const classification = classify(error);
+          if (!classification.retryable || !triedEnough()) throw error;
+          return { recorded: 0, unavailable: withRemedy(classification), digest };
         }
       }),
     );

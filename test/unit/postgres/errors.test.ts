@@ -7,6 +7,7 @@ import {
   NotCommittedError,
   WrongServerError,
 } from '../../../src/postgres/failures/errors.js';
+import { withRemedy } from '../../../src/postgres/failures/with-remedy.js';
 
 const address = { host: 'db.example', port: 5432, database: 'app' };
 const identity = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
@@ -77,7 +78,7 @@ describe('classify', () => {
       scope,
       sqlstate,
       reason: `${message} (SQLSTATE ${sqlstate})`,
-      remedy: expect.stringMatching(/.{20}/) as unknown,
+      remedy: expect.stringMatching(/^\p{Lu}.{20}/u) as unknown,
     });
   });
 
@@ -204,4 +205,11 @@ describe('WrongServerError', () => {
         'Let the address lead to the first one again, or start a new run.',
     );
   });
+});
+
+it.each([
+  ['x', 'x. Check it.'],
+  ['A sentence.', 'A sentence. Check it.'],
+])('a failure with its remedy is sentences: %s', (reason, text) => {
+  expect(withRemedy({ reason, remedy: 'Check it.' })).toBe(text);
 });

@@ -23,14 +23,14 @@ describe('the trouble of a step', () => {
 
   it('may pass when a side refuses the connection, and ends a run that does not wait for anybody', () => {
     const refused = ApplicationFailure.nonRetryable(
-      'password authentication failed; Check the password.',
+      'password authentication failed. Check the password.',
       'PrimaryUnreachable',
     );
     const error = failureOf(NON_RETRYABLE_FAILURE, refused);
     expect(temporaryFailure(error)).toBe(refused);
     expect(toRunFailure(error)).toMatchObject({
       type: 'NotReady',
-      message: 'password authentication failed; Check the password; fix the cause and start the run again',
+      message: 'password authentication failed. Check the password; fix the cause and start the run again',
     });
   });
 
