@@ -29,15 +29,29 @@ const options: Record<string, string> = {
  */
 export function withShortCommands(text: string, { workflowId, pair }: CommandTarget): string {
   const of = pair === undefined ? '' : ` --pair ${shellQuoted(pair)}`;
-  const short = text
+  const short = withOptions(text)
     .replaceAll(
-      /\bsignal resynchronize\b/gu,
+      /\b(?:signal|send) resynchronize\b/gu,
       () => `run sequence-failover resynchronize ${shellQuoted(workflowId)} --by "$USER"${of}`,
     )
     .replaceAll(start, 'sequence-failover start')
     .replaceAll(names, (whole, name: string, list: string) => asOptions(name, list) ?? whole);
   // A fleet takes such fields for its pairs in another place of its input.
   return pair === undefined ? withInputOptions(short) : short;
+}
+
+/** The fields of a fleet's message, as its refusals name them, and the options of `approve`, `reject` and `resynchronize`. */
+const FIELDS: readonly (readonly [field: string, option: string])[] = [
+  ['with "accept"', 'with --accept <name>'],
+  ['out with "pairs"', 'out: name the others with --pair <name>'],
+  ['with "pairs"', 'with --pair <name>'],
+  ['without "pairs"', 'without --pair'],
+  ['send "partial": true', 'add --partial'],
+  ['"partial": true', '--partial'],
+];
+
+function withOptions(text: string): string {
+  return FIELDS.reduce((short, [field, option]) => short.replaceAll(field, option), text);
 }
 
 /** Fields of an input, as remedies name them: `{"overrides": [{"match": "public.a", "rows": "ignore"}]}`. */

@@ -52,12 +52,7 @@ export async function approveFleet(
   }
   limit.restart();
   const decided = await decide(output, { workflowId, limit }, () => run.decide(decision, options));
-  if (!decided.stands) {
-    output.note(
-      'In this command: --accept <name> accepts a block, --pair <name> names the pairs, and --partial leaves out those that cannot be approved.',
-    );
-    return decided.code;
-  }
+  if (!decided.stands) return decided.code;
   const { addressed, refusedCount } = decided.answer;
   const lines = [
     `Approved: the decision goes to ${plural(addressed, 'pair')}`,

@@ -24,6 +24,16 @@ describe('texts of a run name the commands of sequence-failover', () => {
     ],
     ['{"accept": ["cut', '{"accept": ["cut'],
     ['start it again with {"exclude": ["cut', 'start it again with {"exclude": ["cut'],
+    [
+      'the pair a is blocked: a by X. Fix the cause and send resynchronize, accept the blocks by name with "accept", or decide on the other pairs alone with "partial": true',
+      'the pair a is blocked: a by X. Fix the cause and run sequence-failover resynchronize failover-orders --by "$USER", accept the blocks by name with --accept <name>, or decide on the other pairs alone with --partial',
+    ],
+    [
+      'a was rejected by bob; leave it out with "pairs", or send "partial": true',
+      'a was rejected by bob; leave it out: name the others with --pair <name>, or add --partial',
+    ],
+    ['name the waiting pairs with "pairs"', 'name the waiting pairs with --pair <name>'],
+    ['reject all of them, without "pairs"', 'reject all of them, without --pair'],
     ['nothing to translate', 'nothing to translate'],
   ])('%s', (text, short) => {
     expect(withShortCommands(text, about)).toBe(short);
