@@ -6,7 +6,10 @@ import type { Output } from '../output.js';
 /** Milliseconds between two drawings. Ages and remaining times change even if nothing else does. */
 const intervalMs = 1_000;
 
-/** A part of the terminal that is redrawn in place until it is closed. */
+/**
+ * The terminal from its first row on, redrawn until it is closed. What was on it before is scrolled away, not erased. So Enter, or a terminal that
+ * becomes narrower and wraps the lines by itself, may move the lines, and the next drawing is in its place all the same.
+ */
 export class LiveScreen {
   readonly #stream = process.stdout;
   readonly #update = createLogUpdate(this.#stream);
@@ -17,19 +20,17 @@ export class LiveScreen {
     private readonly output: Output,
     private readonly draw: (canvas: Canvas) => readonly string[],
   ) {
-    this.#timer = setInterval(() => {
-      this.redraw();
-    }, intervalMs);
-    this.#stream.on('resize', this.#resized);
+    this.#stream.write('\n'.repeat(Math.max(0, this.#stream.rows - 1)));
+    this.#timer = setInterval(this.#redraw, intervalMs);
+    this.#stream.on('resize', this.#redraw);
   }
 
   redraw(): void {
     const { columns: width, rows: height } = this.#stream;
     const canvas = { colors: this.output.colors, width, height, now: Date.now() };
     const lines = this.draw(canvas);
-    // log-update 7.2 writes only the lines that differ, and misplaces them when their number changes, or when somebody presses Enter.
     this.#stream.cork();
-    this.#update.clear();
+    this.#clear();
     this.#update(lines.join('\n'));
     this.#stream.uncork();
   }
@@ -41,16 +42,19 @@ export class LiveScreen {
    */
   close(last: 'keep' | 'erase'): void {
     clearInterval(this.#timer);
-    this.#stream.off('resize', this.#resized);
-    if (last === 'erase') this.#update.clear();
+    this.#stream.off('resize', this.#redraw);
+    if (last === 'erase') this.#clear();
     this.#update.done();
   }
 
-  /** When the terminal becomes narrower, it wraps the lines by itself. Then their positions are not known. */
-  readonly #resized = () => {
-    this.#update.done();
-    cursorTo(this.#stream, 0, 0);
-    clearScreenDown(this.#stream);
+  readonly #redraw = () => {
     this.redraw();
   };
+
+  /** log-update 7.2 writes only the lines that differ, unless it was cleared, and looks for the old ones above the cursor. */
+  #clear(): void {
+    cursorTo(this.#stream, 0, 0);
+    this.#update.clear();
+    clearScreenDown(this.#stream);
+  }
 }
