@@ -39,6 +39,11 @@ export function planFile(
       comment(`  ${code}: ${message}`),
       ...remedyLines(remedy, { width: Number.POSITIVE_INFINITY }).map((line) => comment(`  ${line}`)),
     ]),
+    '\\set QUIET on',
+    // The worker's transactions are read-write by name. Sessions of a standby may be read-only by default, such as after an earlier promotion.
+    // The second statement is for psql --single-transaction, whose transaction has begun already.
+    'SET default_transaction_read_only TO off;',
+    'SET transaction_read_only TO off;',
     // A sequence that was dropped since then makes only its own statement fail.
     '\\set ON_ERROR_STOP off',
     '\\pset format unaligned',

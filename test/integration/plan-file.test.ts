@@ -71,9 +71,11 @@ describe.skipIf(!hasPsql)('the file of a plan (needs psql on the PATH)', () => {
       '--         CREATE SEQUENCE public.missing;',
     ]);
 
-    const run = async () => {
-      const args = ['--no-psqlrc', '--quiet', '--file', '-', servers.standby.url()];
-      const psql = promisify(execFile)('psql', args);
+    const run = async (...options: string[]) => {
+      const args = ['--no-psqlrc', '--file', '-', servers.standby.url(), ...options];
+      // As an earlier promotion leaves the old primary, which is now the standby.
+      const env = { ...process.env, PGOPTIONS: '-c default_transaction_read_only=on' };
+      const psql = promisify(execFile)('psql', args, { env });
       psql.child.stdin?.end(`${lines.join('\n')}\n`);
       return psql;
     };
@@ -88,6 +90,10 @@ describe.skipIf(!hasPsql)('the file of a plan (needs psql on the PATH)', () => {
       `left out: public.missing: cannot be set, it's missing: ${shown}`,
       'left out: public.kept: ahead already with the next value 30000, at or beyond its target already',
     ]);
+    await client.query('ALTER SEQUENCE orders RESTART WITH 1');
+    const inOneTransaction = await run('--single-transaction');
+    expect(inOneTransaction.stderr).toBe('');
+    expect(inOneTransaction.stdout).toContain('public.orders: moved, its next value is 20000');
     await client.query('DROP SEQUENCE ahead');
     const again = await run();
     expect(again.stderr).toMatch(/ERROR: .*public.ahead/u);
