@@ -14,7 +14,7 @@ const phases: Readonly<Record<string, string>> = {
   ...{ verifyStandby: 'verifying', verifyByEvidence: 'verifying' },
   ...{ recordBuffer: 'recording', closeRecord: 'done', recordPromotion: 'done' },
   ...{ recheckHeadroom: 'awaiting-approval', recheckStandby: 'awaiting-approval' },
-  ...{ findPrimary: 'awaiting-approval', checkHandoff: 'awaiting-approval', awaitReplication: 'handing-off' },
+  ...{ findPrimary: 'awaiting-approval', checkHandoff: 'awaiting-approval', awaitReplication: 'verifying' },
   ...{ prepareWayBack: 'before-the-switch', removeWayBack: 'undoing', readFence: 'before-the-switch' },
   ...{ raiseFence: 'outage', liftFence: 'undoing', endWriters: 'outage', confirmFence: 'outage' },
   ...{ readOpening: 'before-the-switch', makeStandbyReadOnly: 'before-the-switch' },
@@ -24,8 +24,22 @@ const phases: Readonly<Record<string, string>> = {
 };
 
 /** @returns an empty text for a step that this release does not know */
-export function phaseOf(activity: string): string {
+function phaseOf(activity: string): string {
   return phases[activity] ?? '';
+}
+
+/**
+ * The phase of each step of a run or a fleet. The recheck that comes right after the standby has confirmed the primary's writes verifies what was
+ * approved.
+ *
+ * @param activities the steps' names, in their order
+ */
+export function phasesOf(activities: readonly string[]): string[] {
+  let isApproved = false;
+  return activities.map((activity) => {
+    isApproved = activity === 'awaitReplication' || (isApproved && activity === 'recheckHeadroom');
+    return isApproved ? 'verifying' : phaseOf(activity);
+  });
 }
 
 /** A promotion waits for nobody: it checks every sequence behind the fence, and the standby's position before it. */

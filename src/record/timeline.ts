@@ -5,7 +5,7 @@ import { attributesOf, type HistoryEvent } from './history-json.js';
 import { type RunHistories, typeOf } from './read-run.js';
 import type { WorkflowHistory } from './source.js';
 import { type HistoryFailure, type Step, type StepEnd, stepsOf } from './steps.js';
-import { phaseOf, phaseOfPromotion } from './step-phases.js';
+import { phaseOfPromotion, phasesOf } from './step-phases.js';
 
 /** Something that happened in a run. Steps of one kind that follow each other are one entry. */
 export interface TimelineEntry {
@@ -31,7 +31,7 @@ export function timelineOf(
 ): TimelineEntry[] {
   const entries = [
     ...chain.flatMap((history, index) => [
-      ...stepsOf(history).map((step) => stepEntry(step, typeOf(history))),
+      ...stepEntries(stepsOf(history), typeOf(history)),
       ...history.events.flatMap((event) => eventEntries(event, index, typeOf(history))),
     ]),
     ...pages.map(pageEntry),
@@ -50,9 +50,14 @@ function wordsOf({ activity, summary }: Step): string {
   return stepsInWords[activity] ?? (summary === '' ? activity : summary);
 }
 
-function stepEntry(step: Step, workflowType: string): Entry {
-  const isPromotion = workflowType === WORKFLOW_TYPES.promotion;
-  const phase = isPromotion ? phaseOfPromotion(step.activity) : phaseOf(step.activity);
+function stepEntries(steps: readonly Step[], workflowType: string): Entry[] {
+  const activities = steps.map(({ activity }) => activity);
+  const phases =
+    workflowType === WORKFLOW_TYPES.promotion ? activities.map(phaseOfPromotion) : phasesOf(activities);
+  return steps.map((step, at) => stepEntry(step, phases[at] ?? ''));
+}
+
+function stepEntry(step: Step, phase: string): Entry {
   const isQuiet = step.end === 'completed' && step.attempts <= 1;
   return {
     ...{ at: step.scheduledAt, until: step.endedAt, phase, kind: 'step', count: 1, attempts: step.attempts },

@@ -52,7 +52,7 @@ export function configurationSection({ configuration }: Report): Section {
     ['Asked for by', configuration.requestedBy],
     ['Started by (client, not authenticated)', configuration.startedByIdentity],
     ['Started by (authenticated by the server)', configuration.startedByPrincipal],
-    ['Buffer', configuration.buffer === null ? null : JSON.stringify(configuration.buffer)],
+    ['Buffer', configuration.buffer === null ? null : fieldsText(configuration.buffer)],
     ['Buffer in calls of nextval', configuration.bufferCalls],
     ['Why this buffer', configuration.bufferReason],
     ['Primary', server(primary)],
@@ -66,6 +66,15 @@ export function configurationSection({ configuration }: Report): Section {
     value === null || value === '' ? [] : [[name, cellText(value)]],
   );
   return { title: 'Configuration', columns: ['what', 'value'], rows, none: 'Nothing is known of it.' };
+}
+
+/** For example `preset: low`, with the names that the input has. */
+function fieldsText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const one = (field: unknown) => (typeof field === 'string' ? field : JSON.stringify(field));
+  return Object.entries(value)
+    .map(([name, field]) => `${name}: ${one(field)}`)
+    .join(', ');
 }
 
 export function timelineSection({ timeline }: Report): Section {
