@@ -1,4 +1,5 @@
-import type { Counts, Outcome, SequenceRow } from './status.js';
+import { setsSequences } from './modes.js';
+import type { Counts, Outcome, SequenceRow, Status } from './status.js';
 
 /** All outcomes. Packed outcomes in histories depend on their order. */
 export const OUTCOMES = ['applied', 'kept', 'skipped', 'failed'] as const satisfies readonly Outcome[];
@@ -18,4 +19,10 @@ export function sumOfCounts(all: readonly Counts[]): Counts {
     for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += counts[key];
   }
   return sum;
+}
+
+/** For example "5 set, 2 ahead already, 0 skipped, 1 failed". @param mode null if it is not known */
+export function outcomesText({ applied, kept, skipped, failed }: Counts, mode: Status['mode']): string {
+  const set = mode !== null && setsSequences(mode) ? 'set' : 'to be set';
+  return `${applied} ${set}, ${kept} ahead already, ${skipped} skipped, ${failed} failed`;
 }

@@ -37,13 +37,12 @@ function sequencesSentence(
   { kind, sequences, proof, configuration }: Unsummarized,
   final: FinalStatus,
 ): string {
-  const counts = countsOf(final) ?? countLastRows(sequences);
-  const of =
-    kind === 'fleet'
-      ? 'Its runs handled'
-      : kind === 'promotion-fleet'
-        ? 'Its promotions handled'
-        : 'It handled';
+  const known = countsOf(final);
+  const counts = known ?? countLastRows(sequences);
+  const isPartial = known === null && proof.missing.length > 0;
+  const who = kind === 'fleet' ? 'Its runs' : kind === 'promotion-fleet' ? 'Its promotions' : 'It';
+  if (isPartial && counts.total === 0)
+    return 'What became of the sequences is not known: histories that would say so are missing.';
   const set = setsNothing(configuration.mode) ? 'to be set' : 'set';
   const least = proof.minimumHeadroom;
   const room =
@@ -54,7 +53,7 @@ function sequencesSentence(
     ? '; the primary was lost, so its values are presumed from evidence'
     : '';
   return (
-    `${of} ${plural(counts.total, 'sequence')}: ${counts.applied} ${set}, ${counts.kept} ahead already, ` +
+    `${who} handled ${isPartial ? 'at least ' : ''}${plural(counts.total, 'sequence')}: ${counts.applied} ${set}, ${counts.kept} ahead already, ` +
     `${counts.skipped} skipped and ${counts.failed} failed${room}${presumed}.`
   );
 }
@@ -87,7 +86,8 @@ function endSentence(of: Unsummarized, final: FinalStatus): string {
       return `It completed${completionText(of)}${messages}.`;
     case 'failed': {
       const { type = '', message = '' } = failure ?? {};
-      return `It failed${type === '' ? '' : ` as ${type}`}: ${message.replace(/[.…]+$/u, '')}${messages}.`;
+      const text = `${message.replace(/\.+$/u, '')}${messages}`;
+      return `It failed${type === '' ? '' : ` as ${type}`}: ${text}${text.endsWith('…') ? '' : '.'}`;
     }
     default:
       return `It was ${state === 'timed-out' ? 'ended by a timeout' : state} at ${shortTime(closedAt ?? '')}${messages}.`;

@@ -1,4 +1,4 @@
-import { setsSequences } from '../contract/modes.js';
+import { outcomesText } from '../contract/counts.js';
 import { describeApprovers } from '../contract/approvers.js';
 import { describeServer } from '../contract/describe-server.js';
 import { plural } from '../contract/plural.js';
@@ -25,9 +25,7 @@ export function summaryLines(status: Status, now: number): string[] {
 }
 
 export function describeCounts({ counts, mode }: Pick<Status, 'counts' | 'mode'>): string {
-  const { total, applied, kept, skipped, failed } = counts;
-  const set = mode !== null && setsSequences(mode) ? 'set' : 'to be set';
-  return `${total}: ${applied} ${set}, ${kept} ahead already, ${skipped} skipped, ${failed} failed`;
+  return `${counts.total}: ${outcomesText(counts, mode)}`;
 }
 
 function describeBuffer({ calls, reason }: Status['buffer']): string | null {

@@ -1,6 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { describeApprovers } from '../../src/contract/approvers.js';
 import { describeServer } from '../../src/contract/describe-server.js';
+import { outcomesText } from '../../src/contract/counts.js';
 import { markdownCode, markdownText } from '../../src/contract/markdown.js';
 import { plural } from '../../src/contract/plural.js';
 import { shellQuoted } from '../../src/contract/shell.js';
@@ -20,10 +21,10 @@ export function toMarkdown(run: Run): string {
     aboutRun(status),
     nextCommand(status),
     checklist
-      .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${at === null ? '' : ` (${at})`}`)
+      .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${done && at !== null ? ` (${at})` : ''}`)
       .join('\n'),
     `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}${buffer.reason === undefined ? '' : ` (${markdownCode(buffer.reason)})`}`,
-    `${plural(counts.total, 'sequence')}: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
+    `${plural(counts.total, 'sequence')}: ${outcomesText(counts, status.mode)}`,
   ];
   if (ending !== null)
     paragraphs.push(`Ended **${ending.state}** (${ending.at}): ${markdownCode(ending.message)}`);

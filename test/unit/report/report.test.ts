@@ -46,6 +46,17 @@ describe('a report of each recorded history', () => {
   );
 });
 
+it('the summary says that it does not know what histories would say that are missing', async () => {
+  expect((await reportOf('fleet-promoted')).summary[1]).toBe(
+    'What became of the sequences is not known: histories that would say so are missing.',
+  );
+  expect((await reportOf('fleet-completed')).summary[1]).toMatch(/^Its runs handled 4 sequences: 4 set, /u);
+});
+
+it('the summary shows where the message of a failure was cut', async () => {
+  expect((await reportOf('fleet-incomplete')).summary[2]).toMatch(/…$/u);
+});
+
 describe('of a history whose payloads are encrypted', () => {
   /** As if no key had been there to decode them. */
   async function encrypted(name: RecordingName) {

@@ -6,6 +6,7 @@ import { unmatchedPattern } from '../../../src/planning/pair/readiness-findings.
 import { notCaughtUp } from '../../../src/planning/pair/replication-findings.js';
 import { missingOnStandby } from '../../../src/planning/sequence/sequence-findings.js';
 import { notAhead } from '../../../src/planning/sequence/verification-findings.js';
+import { toMarkdown } from '../../../workflows/failover/details.js';
 import { Run } from '../../../workflows/failover/run.js';
 
 const AT = '2026-01-02T03:04:05.000Z';
@@ -144,4 +145,17 @@ it('is verified as long as nothing stands that is not ahead, whichever recheck f
   run.setFindings('top-up', [notAhead('public.b', -3n, 10n)]);
   run.checkVerified();
   expect(verified()).toBe(false);
+});
+
+it('the details for the UI count in the words of the command, and give a time only to what is done', () => {
+  const run = runIn('failover');
+  run.check('synchronize');
+  run.check('verify');
+  run.setFindings('pages', [
+    missingOnStandby(sequence.sequence, [], { statements: ['CREATE SEQUENCE s CACHE 1;'] }),
+  ]);
+  const lines = toMarkdown(run).split('\n');
+  expect(lines).toContain('- ☐ Verify that all sequences are ahead of the primary');
+  expect(lines).toContainEqual(expect.stringMatching(/^- ☑ Synchronize the sequences \(\d{4}-.*Z\)$/u));
+  expect(lines).toContain('0 sequences: 0 set, 0 ahead already, 0 skipped, 0 failed');
 });
