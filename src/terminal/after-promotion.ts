@@ -1,5 +1,6 @@
 import type { PromotionFailureType, PromotionStatus } from '../contract/promotion.js';
 import { shellQuoted } from '../contract/shell.js';
+import { isDoubtful } from '../findings/is-doubtful.js';
 import { keepRecord, letConnectTo } from './last-steps.js';
 import { printable } from '../contract/printable.js';
 import type { GivenStart } from './command-with-input.js';
@@ -78,12 +79,12 @@ function startWithItsInput({ start, status }: FailedPromotion): string {
 function afterSwitch({ workflowId, status }: FailedPromotion): string[] {
   const isMoved = status?.steps.some(({ step, state }) => step === 'traffic' && state === 'done') ?? false;
   const standby = status?.standby ?? null;
-  const isDoubtful = status?.findings.some(({ code }) => code === 'NEW_PRIMARY_NOT_OPEN') ?? false;
+  const isInDoubt = isDoubtful(status?.findings ?? []);
   return [
-    isDoubtful
+    isInDoubt
       ? 'do not start it again: the standby was opened, but was not seen to take writes at the end. Do what the findings say before the applications connect to it'
       : 'do not start it again: the standby is open. Do what the findings say',
-    ...(isMoved || standby === null || isDoubtful ? [] : [letConnectTo(standby)]),
+    ...(isMoved || standby === null || isInDoubt ? [] : [letConnectTo(standby)]),
     ...(status?.leftovers ?? []).map((command) => `tidy up: ${printable(command)}`),
     keepRecord(workflowId),
   ];

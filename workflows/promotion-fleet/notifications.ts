@@ -22,9 +22,13 @@ function compose(fleet: PromotionFleet): Notification {
     leftovers: pairs.reduce((sum, { leftovers }) => sum + leftovers.length, 0),
     outcomes,
   };
+  const doubtful = fleet.members.filter((one) => one.doubtful).length;
   return {
     ...{ event: 'ended', id: `${firstRunId}-1`, at: new Date().toISOString() },
-    text: promotionFleetNotificationText({ event: 'ended', ticket, workflowId, ending, ...promotion }),
+    text: promotionFleetNotificationText({
+      ...{ event: 'ended', ticket, workflowId, ending, doubtful },
+      ...promotion,
+    }),
     ...{ workflowId, firstRunId, pair: null, mode: null, ticket, requestedBy, phase, gate: null },
     ...{ minimumHeadroom: null, promotion, ending },
   };

@@ -3,6 +3,7 @@ import type { ApprovedRun } from '../../src/contract/promotion-fleet-input.js';
 import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { Server } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { isDoubtful } from '../../src/findings/is-doubtful.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { Cause } from '../promotion/fleet-signals.js';
 
@@ -120,7 +121,7 @@ export class PromotedPairs {
     if (ending.status === null) return;
     const { certificate, leftovers, findings } = ending.status;
     member.leftovers = leftovers;
-    member.doubtful = findings.some(({ code }) => code === 'NEW_PRIMARY_NOT_OPEN');
+    member.doubtful = isDoubtful(findings);
     if (certificate === null) return;
     const { fenceLsn, confirmedLsn, verificationLsn, sequences, minimumHeadroom } = certificate;
     const { fencedAt, openedAt, outageMs, predictedOutageMs } = certificate;

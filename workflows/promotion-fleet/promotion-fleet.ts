@@ -11,6 +11,7 @@ import type { PromotionFleetInput } from '../../src/contract/promotion-fleet-inp
 import type { Refusal } from '../../src/contract/gate.js';
 import type { Ending } from '../../src/contract/status.js';
 import { standbyNotOpened } from '../../src/planning/promotion/after-switch-findings.js';
+import { doubtOfPair } from '../../src/planning/promotion/new-primary-findings.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Cause, MemberProgress } from '../promotion/fleet-signals.js';
 import { RecentList } from '../recent-list.js';
@@ -122,6 +123,7 @@ export class PromotionFleet {
 
   ended(member: Member, ending: MemberEnding): void {
     this.pairs.ended(member, ending);
+    this.addFindings(...doubtOfPair(member.pair, ending.status?.findings ?? []));
     if (!('cause' in ending) || this.phase === 'preparing') return;
     this.stop({ type: ending.cause.type, message: `${member.pair}: ${ending.cause.message}` });
   }

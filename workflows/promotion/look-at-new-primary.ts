@@ -10,15 +10,20 @@ import type { Promotion } from './promotion.js';
 /** How long the new primary may take to answer, in milliseconds: a short absence is no reason to doubt it. */
 const ANSWERED_WITHIN_MS = 30_000;
 
-/**
- * Reads at the end whether the new primary is still open. It may have died after the opening, and somebody will rely on what the promotion says.
- *
- * @returns what is wrong with it; null if it takes writes, or if this could not be read, which only a finding says
- */
-export async function lookAtNewPrimary(promotion: Promotion): Promise<string | null> {
-  if (!patched('look-at-new-primary')) return null;
+/** What was seen of the new primary at the end. */
+export interface Seen {
+  said: string;
+  /** False also if it could not be read, which only a finding says. */
+  isWrong: boolean;
+}
+
+const OPEN: Seen = { said: 'the standby is open and takes writes', isWrong: false };
+
+/** Reads at the end whether the new primary is still open. It may have died after the opening, and somebody will rely on what the promotion says. */
+export async function lookAtNewPrimary(promotion: Promotion): Promise<Seen> {
+  if (!patched('look-at-new-primary')) return OPEN;
   const look = await lastLook(promotion);
-  if (look === null) return null;
+  if (look === null) return OPEN;
   const { pair, identity, known, names } = promotion;
   // Of the old direction, the step drops a way back of an earlier promotion, and only disables other subscriptions.
   const dropped = promotion.stateOf('enableWayBack') === 'done' ? names.subscription : null;
@@ -29,7 +34,7 @@ export async function lookAtNewPrimary(promotion: Promotion): Promise<string | n
     withoutIt: startWithoutPrimary(promotion, reversedName(pair)),
   });
   promotion.addFindings(finding);
-  return look.state === 'unread' ? null : finding.message;
+  return { said: finding.message, isWrong: look.state !== 'unread' };
 }
 
 async function lastLook({ identity, known }: Promotion): Promise<LastLook | null> {

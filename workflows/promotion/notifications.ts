@@ -4,6 +4,7 @@ import { promotionNotificationText } from '../../src/planning/notification/promo
 import { notifying } from '../activities.js';
 import { sendLastNotification } from '../last-notification.js';
 import { summary } from '../summary.js';
+import { isDoubtful } from '../../src/findings/is-doubtful.js';
 import type { Promotion } from './promotion.js';
 
 /** In a fleet only the fleet notifies. Earlier versions sent no notifications of promotions. */
@@ -38,9 +39,10 @@ function compose(promotion: Promotion, event: 'started' | 'ended'): Notification
     ...{ rehearsal, outageBudget, outageMs: certificate?.outageMs ?? null },
     leftovers: left.length,
   };
+  const doubtful = isDoubtful(rest.findings) ? 1 : 0;
   return {
     ...{ event, id: `${firstRunId}-${event === 'started' ? 1 : 2}`, at: new Date().toISOString() },
-    text: promotionNotificationText({ event, pair, ticket, workflowId, ending, ...told }),
+    text: promotionNotificationText({ event, pair, ticket, workflowId, ending, doubtful, ...told }),
     ...{ workflowId, firstRunId, pair, mode: null, ticket, requestedBy, phase, gate: null },
     ...{ minimumHeadroom: certificate?.minimumHeadroom ?? null, promotion: told, ending },
   };

@@ -143,10 +143,8 @@ async function finishForward(promotion: Promotion): Promise<void> {
   if (!failback || promotion.stateOf('enableWayBack') !== 'done') tellLeftovers(promotion);
   // Once more, since the first certificate has only the steps until the switch.
   promotion.certify();
-  const seen = await lookAtNewPrimary(promotion);
-  if (seen === null && troubles.length === 0) return;
-  const opened = seen ?? 'the standby is open and takes writes';
-  throw promotionFailure('Unfinished', [opened, ...troubles].join('; '));
+  const { said, isWrong } = await lookAtNewPrimary(promotion);
+  if (isWrong || troubles.length > 0) throw promotionFailure('Unfinished', [said, ...troubles].join('; '));
 }
 
 /** Without a way back a person has to drop the slots of the old direction, since a slot without a receiver keeps WAL for ever. */

@@ -3,6 +3,7 @@ import { reversedName } from '../../contract/pair-name.js';
 import { plural } from '../../contract/plural.js';
 import type { PromotionStatus } from '../../contract/promotion.js';
 import { shellQuoted } from '../../contract/shell.js';
+import { isDoubtful } from '../../findings/is-doubtful.js';
 import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
@@ -89,7 +90,7 @@ function serverLines(status: Pick<PromotionStatus, 'primary' | 'standby'> | null
 
 /** A rehearsal is followed by the promotion. Once the replication is turned round, the same command goes back. */
 export function afterwards(
-  { rehearsal, steps, pair, workflowId, fleet, standby }: PromotionStatus,
+  { rehearsal, steps, pair, workflowId, fleet, standby, findings }: PromotionStatus,
   start: GivenStart | null,
 ): string[] {
   if (pair === null) return [];
@@ -101,6 +102,7 @@ export function afterwards(
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const isMoved = steps.some(({ step, state }) => step === 'traffic' && state === 'done');
   return [
+    ...(isDoubtful(findings) ? ['see whether the new primary takes writes, as the finding says'] : []),
     ...(isMoved || standby === null ? [] : [letConnectTo(standby)]),
     keepRecord(workflowId),
     ...(isTurned

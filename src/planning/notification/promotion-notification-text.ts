@@ -12,11 +12,16 @@ export interface PromotionNotificationFacts extends NotifiedPromotion {
   ticket: string | null;
   workflowId: string;
   ending: Ending | null;
+  /** How many standbys were opened, but not seen to take writes at the end. */
+  doubtful: number;
 }
 
 /** One paragraph for a person who reads it in a chat. */
 export function promotionNotificationText(facts: PromotionNotificationFacts): string {
-  const open = 'the standby is open and takes writes';
+  const open =
+    facts.doubtful === 0
+      ? 'the standby is open and takes writes'
+      : 'the standby was opened, but could not be read at the end';
   return harmless(`${subject(facts)} of ${facts.pair ?? 'an unknown pair'}${described(facts, open)}`);
 }
 
@@ -24,7 +29,11 @@ export function promotionNotificationText(facts: PromotionNotificationFacts): st
 export function promotionFleetNotificationText(
   facts: Omit<PromotionNotificationFacts, 'pair'> & { outcomes: NotifiedOutcomes },
 ): string {
-  const open = `the standbys of ${plural(facts.outcomes.total, 'pair')} are open and take writes`;
+  const pairs = plural(facts.outcomes.total, 'pair');
+  const open =
+    facts.doubtful === 0
+      ? `the standbys of ${pairs} are open and take writes`
+      : `the standbys of ${pairs} were opened, but ${facts.doubtful} of them could not be read at the end`;
   return harmless(`${subject(facts)} of the fleet ${facts.workflowId}${described(facts, open)}`);
 }
 
@@ -37,7 +46,7 @@ function described(facts: Omit<PromotionNotificationFacts, 'pair'>, open: string
   const id = shellQuoted(workflowId);
   return event === 'started'
     ? `${ofTicket}: the checks have passed, and the primary will be fenced as soon as the standby has caught up, for at most ${facts.outageBudget ?? 'the outage budget'}. To call it off before the switch: sequence-failover reject ${id} --by "$USER" --reason "…"`
-    : `${ofTicket}: ${end(facts, open)}${leftovers(facts, id)}`;
+    : `${ofTicket}: ${end(facts, open)}${whatToDo(facts, id)}`;
 }
 
 function end(
@@ -52,7 +61,13 @@ function end(
     : `completed; ${open}; the outage was ${outage}`;
 }
 
-function leftovers({ leftovers: count }: Pick<PromotionNotificationFacts, 'leftovers'>, id: string): string {
-  if (count === 0) return '';
-  return `. ${plural(count, 'command is', 'commands are')} left for a person to run: sequence-failover status ${id}`;
+/** The status has the commands that are left, and the remedy of a doubt. */
+function whatToDo(
+  { leftovers, doubtful, ending }: Pick<PromotionNotificationFacts, 'leftovers' | 'doubtful' | 'ending'>,
+  id: string,
+): string {
+  const status = `sequence-failover status ${id}`;
+  if (leftovers > 0)
+    return `. ${plural(leftovers, 'command is', 'commands are')} left for a person to run: ${status}`;
+  return doubtful > 0 && ending?.state === 'completed' ? `. To see what to do: ${status}` : '';
 }

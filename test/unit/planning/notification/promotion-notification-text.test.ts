@@ -6,7 +6,8 @@ import {
 
 const told = {
   ...{ event: 'ended' as const, pair: 'orders', ticket: 'CHG-1', workflowId: 'promote orders' },
-  ...{ rehearsal: false, outageBudget: '30 seconds', outageMs: null, leftovers: 0, ending: null },
+  ...{ rehearsal: false, outageBudget: '30 seconds', outageMs: null, leftovers: 0, doubtful: 0 },
+  ending: null,
 };
 const ending = (state: 'completed' | 'failed', message: string) => ({
   ...{ state, message, at: '2027-01-31T01:12:09Z' },
@@ -37,5 +38,16 @@ it('of a fleet counts its pairs', () => {
   const fleet = { ...told, outageMs: 1200, outcomes: { total: 3, promoted: 3 } };
   expect(promotionFleetNotificationText({ ...fleet, ending: ending('completed', 'promoted') })).toBe(
     'Promotion of the fleet promote orders, CHG-1: completed; the standbys of 3 pairs are open and take writes; the outage was 1200 ms',
+  );
+});
+
+it('says no more of a new primary than was seen at the end', () => {
+  const completed = { ...told, outageMs: 812, doubtful: 1, ending: ending('completed', 'promoted') };
+  const whatToDo = "To see what to do: sequence-failover status 'promote orders'";
+  expect(promotionNotificationText(completed)).toBe(
+    `Promotion of orders, CHG-1: completed; the standby was opened, but could not be read at the end; the outage was 812 ms. ${whatToDo}`,
+  );
+  expect(promotionFleetNotificationText({ ...completed, outcomes: { total: 3, promoted: 3 } })).toBe(
+    `Promotion of the fleet promote orders, CHG-1: completed; the standbys of 3 pairs were opened, but 1 of them could not be read at the end; the outage was 812 ms. ${whatToDo}`,
   );
 });

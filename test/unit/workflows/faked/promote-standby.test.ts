@@ -158,6 +158,31 @@ describe('at the end, the new primary', () => {
       ],
     });
   });
+
+  it('is not said to take writes if no worker has read it, and the traffic could not be moved either', async () => {
+    temporal.activities['readOpened'] = fails(timeout());
+    temporal.activities['moveTraffic'] = fails(finalFailure('Unworkable', 'the proxy answered 500'));
+    await expect(
+      promote({ traffic: { http: { url: 'https://proxy.internal/switch' } } }),
+    ).rejects.toMatchObject({
+      type: 'Unfinished',
+      message: expect.stringMatching(
+        /^the standby was opened at [^;]*; whether it took writes .* could not be read: .*; .*the proxy answered 500/u,
+      ) as string,
+    });
+  });
+
+  it('is notified of as it was seen', async () => {
+    readyWith({ notifies: true });
+    const notified = async () => {
+      temporal.executions.length = 0;
+      await promote();
+      return JSON.stringify(temporal.children.at(-1));
+    };
+    expect(await notified()).toContain('the standby is open and takes writes');
+    temporal.activities['readOpened'] = fails(timeout());
+    expect(await notified()).toContain('the standby was opened, but could not be read at the end');
+  });
 });
 
 describe('the check of a promotion', () => {

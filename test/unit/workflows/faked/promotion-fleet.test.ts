@@ -168,6 +168,18 @@ describe('the end of a fleet of promotions', () => {
     },
   );
 
+  it('completes with the finding of a pair that could not be read at the end', () => {
+    const fleet = ready();
+    fleet.decide();
+    const doubt = { code: 'NEW_PRIMARY_NOT_OPEN', severity: 'warn', message: 'it could not be read' };
+    for (const member of fleet.members)
+      fleet.ended(member, {
+        outcome: 'promoted',
+        status: { certificate: null, leftovers: [], findings: member.pair === 'b' ? [doubt] : [] } as never,
+      });
+    expect(fleet.status().findings).toEqual([{ ...doubt, message: 'b: it could not be read' }]);
+  });
+
   it('says of a pair that was opened and does not answer only that', () => {
     const fleet = ready();
     fleet.decide();
