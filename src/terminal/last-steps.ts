@@ -6,6 +6,6 @@ import { printable } from '../contract/printable.js';
 export const letConnectTo = ({ host, port, database }: Pick<Server, 'host' | 'port' | 'database'>): string =>
   `let the applications connect to ${host}:${String(port)}/${printable(database)}`;
 
-/** The last step of every failover. */
+/** The last step of every failover. The ID of a pair of a fleet has a slash, which the name of a file cannot have. */
 export const keepRecord = (workflowId: string): string =>
-  `keep the record: sequence-failover report ${shellQuoted(workflowId)} --format html > ${shellQuoted(`${workflowId}.html`)}`;
+  `keep the record: sequence-failover report ${shellQuoted(workflowId)} --format html > ${shellQuoted(`${workflowId.replaceAll('/', '-')}.html`)}`;

@@ -1,3 +1,4 @@
+import type { ApplicationFailure } from '@temporalio/workflow';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
 import { promotionFailure } from '../promotion/failure.js';
@@ -13,17 +14,7 @@ import type { PromotionFleet } from './promotion-fleet.js';
 export function endOf(fleet: PromotionFleet): PromotionFleetResult {
   const { members, decision } = fleet;
   fleet.certify();
-  if (decision?.order !== 'switch') {
-    const { failure, reason } = decision ?? {};
-    const left = members.filter(({ outcome }) => outcome === 'not-undone');
-    const became = fleet.wasFenced ? whatBecame(members) : 'no pair was fenced';
-    if (left.length > 0)
-      throw promotionFailure(
-        'NotUndone',
-        `${left.map(failureText).join('; ')}; ${became}; the fleet had failed as ${failure ?? 'Internal'}: ${reason ?? 'it was not decided'}`,
-      );
-    throw promotionFailure(failure ?? 'Internal', `${reason ?? 'it was not decided'}; ${became}`);
-  }
+  if (decision?.order !== 'switch') throw whyUndone(fleet);
   const failed = members.filter(({ failure }) => failure !== null);
   const outcome = fleet.input.rehearse ? 'rehearsed' : 'promoted';
   const untold = fleet.findings.find(({ code }) => code === 'TRAFFIC_NOT_MOVED');
@@ -38,6 +29,18 @@ export function endOf(fleet: PromotionFleet): PromotionFleetResult {
   const status = fleet.status();
   if (status.certificate === null) throw promotionFailure('Internal', 'no pair has a certificate');
   return { ...status, outcome, certificate: status.certificate };
+}
+
+/** The failure of a fleet that has undone its pairs. */
+function whyUndone({ members, decision, wasFenced }: PromotionFleet): ApplicationFailure {
+  const type = decision?.failure ?? 'Internal';
+  const reason = decision?.reason ?? 'it was not decided';
+  const left = members.filter(({ outcome }) => outcome === 'not-undone' || outcome === 'terminated');
+  const became = wasFenced ? whatBecame(members) : 'no pair was fenced';
+  if (left.length === 0) return promotionFailure(type, `${reason}; ${became}`);
+  const isSaid = left.some(({ pair, cause }) => reason === `${pair}: ${cause?.message ?? ''}`);
+  const before = isSaid ? [] : [`the fleet had failed as ${type}: ${reason}`];
+  return promotionFailure('NotUndone', [...left.map(failureText), became, ...before].join('; '));
 }
 
 const failureText = ({ pair, cause }: Member) => `${pair}: ${cause?.type ?? ''}: ${cause?.message ?? ''}`;

@@ -16,6 +16,7 @@ import {
   type PromotionFailureType,
   type PromotionStatus,
 } from '../../src/contract/promotion.js';
+import { shellQuoted } from '../../src/contract/shell.js';
 import { UndecodableError } from '../ending.js';
 import { failureNotifies } from '../failure-notifies.js';
 import type { promoteStandby } from '../promotion/promote-standby.js';
@@ -84,6 +85,6 @@ function toEnding(error: unknown, workflowId: string): MemberEnding {
   }
   if (cause instanceof CancelledFailure)
     return { outcome: 'undone', cause: { type: 'Cancelled', message: 'it was cancelled' }, status: null };
-  const message = `its promotion was ended from outside, and nothing of it was undone: ${rootCause(error) ?? String(error)}`;
+  const message = `its promotion was ended from outside, and nothing of it was undone: ${rootCause(error) ?? String(error)}; what is left to undo or to finish, with its statements: sequence-failover status ${shellQuoted(workflowId)}`;
   return { outcome: 'terminated', cause: { type: 'StepFailed', message }, status: null };
 }

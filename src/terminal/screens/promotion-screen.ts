@@ -114,7 +114,7 @@ export function promotionNextSteps(
   const undoing =
     phase === 'undoing' && retries.length > 0
       ? [
-          `bring the server back that does not answer: the undo then goes on. If it is gone for good: temporal workflow terminate --workflow-id ${shellQuoted(workflowId)}, and undo by hand what sequence-failover status ${shellQuoted(workflowId)} shows`,
+          `fix what the failure above names, such as a server that does not answer or a login that is refused: the undo then goes on. If its server is gone for good: temporal workflow terminate --workflow-id ${shellQuoted(workflowId)}, and undo by hand what sequence-failover status ${shellQuoted(workflowId)} shows`,
         ]
       : [];
   return [...callOff, ...byHand, ...undoing, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];

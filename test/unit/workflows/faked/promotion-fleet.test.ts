@@ -1,4 +1,4 @@
-import { ApplicationFailure, ChildWorkflowFailure, RetryState } from '@temporalio/common';
+import { ApplicationFailure, ChildWorkflowFailure, RetryState, TerminatedFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { INTERNAL_SIGNALS } from '../../../../src/contract/names.js';
 import { parsePromotionFleetInput } from '../../../../src/contract/promotion-fleet-input.js';
@@ -167,6 +167,40 @@ describe('the end of a fleet of promotions', () => {
       );
     },
   );
+
+  it('is NotUndone if the promotion of a pair was terminated before the decision: its primary may stay fenced', async () => {
+    const fleet = ready();
+    const [a, b, c] = fleet.members;
+    if (a === undefined || b === undefined || c === undefined) throw new Error('the fleet has three pairs');
+    const { handle } = child();
+    temporal.startChild = () => ({
+      ...(handle as object as ReturnType<typeof temporal.startChild>),
+      result: () =>
+        Promise.reject(
+          new ChildWorkflowFailure(
+            undefined,
+            { workflowId: 'workflow/b', runId: 'r' },
+            'promoteStandby',
+            RetryState.NON_RETRYABLE_FAILURE,
+            new TerminatedFailure('Terminated'),
+          ),
+        ),
+    });
+    await runPromotion(fleet, new Orders(), b);
+    for (const member of [a, c])
+      fleet.ended(member, {
+        outcome: 'undone',
+        cause: { type: 'FleetStopped', message: 'undone: fence' },
+        status: null,
+      });
+    expect(() => endOf(fleet)).toThrow(
+      expect.objectContaining({
+        type: 'NotUndone',
+        message:
+          'b: StepFailed: its promotion was ended from outside, and nothing of it was undone: Terminated; what is left to undo or to finish, with its statements: sequence-failover status workflow/b; undone: a, c; terminated and not undone: b',
+      }) as Error,
+    );
+  });
 
   it('completes with the finding of a pair that could not be read at the end', () => {
     const fleet = ready();
