@@ -13,12 +13,18 @@ export function missingPrivilegeRemedy(error: object): string {
   const message = error instanceof Error ? error.message : '';
   if (error instanceof Error && routineOf(error) === 'CheckMyDatabase')
     return `As the owner of the database or a superuser: ${connect}`;
-  const [, kind, name = ''] = /^permission denied for (function|schema) (.+)$/u.exec(message) ?? [];
+  const [, kind, name = ''] = /^permission denied for (function|schema|database) (.+)$/u.exec(message) ?? [];
+  // At the login, the server puts the name in quotes.
+  if (kind === 'database' && !name.startsWith('"'))
+    return `As the owner of the database or a superuser: GRANT CREATE ON DATABASE ${quoteIdentifier(name)} TO ${role};`;
   if (kind === 'schema')
     return `As the owner of the schema or a superuser: GRANT USAGE ON SCHEMA ${quoteIdentifier(name)} TO ${role};`;
   if (kind === 'function') {
     const schema = name.startsWith('pg_') ? 'pg_catalog.' : '';
     return `As the owner of the function or a superuser, in the database ${database}: GRANT EXECUTE ON FUNCTION ${schema}${quoteIdentifier(name)} TO ${role};`;
   }
+  // Runs neither own nor create what these need.
+  if (/^must be |^permission denied to (?!set )/u.test(message))
+    return 'Only promotions need this privilege. Start the promotion again: its check names each privilege that is missing, with the statement that grants it.';
   return `As the owner of what the message names, or a superuser, for a database: ${connect} for a sequence: GRANT USAGE ON SCHEMA <schema> TO ${role}; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO ${role}; for a function: GRANT EXECUTE ON FUNCTION <function> TO ${role};`;
 }

@@ -159,6 +159,22 @@ describe('classify', () => {
     });
   });
 
+  it.each([
+    [
+      'permission denied for database shop',
+      'As the owner of the database or a superuser: GRANT CREATE ON DATABASE shop TO',
+    ],
+    [
+      'must be owner of database shop',
+      'Only promotions need this privilege. Start the promotion again: its check names',
+    ],
+    ['permission denied to use replication slots', 'Only promotions need this privilege.'],
+    ['permission denied for sequence s', 'GRANT SELECT, UPDATE ON SEQUENCE'],
+    ['permission denied for database "app"', 'GRANT CONNECT ON DATABASE'],
+  ])('names a privilege that helps: %s', (message, remedy) => {
+    expect(classify(sqlError('42501', message)).remedy).toContain(remedy);
+  });
+
   it('takes every reason for which there is no connection for one of the connection', () => {
     const denied = sqlError('42501', 'permission denied for database "app"');
     expect(classify(denied)).toMatchObject({ scope: 'statement' });
