@@ -76,12 +76,16 @@ export function readOnlyStandbyChange(database: string, memory: OpeningMemory): 
   return undoable('standby', 'the setting that keeps it read-only', closeStatements(database, memory));
 }
 
+/** If the opening was committed, applications may have written there before the promotion was terminated. */
+const OPENING =
+  'its settings and subscriptions (undo nothing if applications have written there: then it is the new primary)';
+
 export function openingChange(
   database: string,
   subscriptions: readonly ForwardSubscription[],
   memory: OpeningMemory,
 ): Undoable {
-  return undoable('standby', 'its settings and subscriptions', [
+  return undoable('standby', OPENING, [
     ...subscriptions.map(({ name }) => `ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE`),
     ...closeStatements(database, memory),
   ]);

@@ -3,6 +3,7 @@ import type { PromotionChange } from '../../../../src/contract/promotion.js';
 import { notUndoneText } from '../../../../src/planning/promotion/not-undone-text.js';
 import {
   fenceChange,
+  openingChange,
   operatorsFenceChange,
   wayBackChanges,
 } from '../../../../src/planning/remedies/undo-statements.js';
@@ -35,6 +36,15 @@ it('names each change once, its side and the reason, and gives the statements by
     `Then, on the standby, in its database copy: SET default_transaction_read_only TO off; SET transaction_read_only TO off; SELECT pg_drop_replication_slot(slot_name)`,
   );
   expect(text).toMatch(/ The promotion had failed as Vetoed: agree vetoed the switch$/u);
+});
+
+it('warns of undoing the opening of a standby that applications have written to', () => {
+  const opening = openingChange('orders', [{ name: 'orders', slot: 'orders' }], {
+    ...{ readOnly: { database: null, roles: [] }, before: null },
+  });
+  expect(told([left(opening, null)])).toContain(
+    'not undone: its settings and subscriptions (undo nothing if applications have written there: then it is the new primary) on the standby (it was not tried). Undo it by hand',
+  );
 });
 
 it('gives the command that lifts the fence of a workflow', () => {
