@@ -160,8 +160,9 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     failures.expectAllRun();
   });
 
-  it('docs/how-to/run-a-failover.md', async () => {
+  it('docs/how-to/run-a-failover.md and docs/how-to/the-primary-is-gone.md', async () => {
     const { page, shell } = open('docs/how-to/run-a-failover.md', orders);
+    const gone = open('docs/how-to/the-primary-is-gone.md', orders).page;
     // One sequence is missing, which the reader mends, and one that the reader accepts.
     await orders.onPrimary('CREATE SEQUENCE tickets; CREATE SEQUENCE audit_id_seq');
     await page.run('export TEMPORAL_ADDRESS');
@@ -209,17 +210,18 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
 
     await stage.servers.primary.kill();
     try {
-      const lost = await page.run('"primary": "lost"', { code: 2 });
+      const lost = await gone.run('"primary": "lost"', { code: 2 });
       expect(lost.stdout).toContain('PRIMARY_LOST');
-      expect((await page.run('.evidenceAge')).stdout).toMatch(/^public\.orders_id_seq\t\d+\t.*\tledger\t/mu);
+      expect((await gone.run('.evidenceAge')).stdout).toMatch(/^public\.orders_id_seq\t\d+\t.*\tledger\t/mu);
       const accept = { '--by alice': '--by alice --yes --accept public.audit_id_seq' };
-      expect((await page.run('PRIMARY_LOST', { replace: accept })).stdout).toMatch(/^Completed/mu);
+      expect((await gone.run('PRIMARY_LOST', { replace: accept })).stdout).toMatch(/^Completed/mu);
     } finally {
       await stage.servers.primary.start();
     }
     await orders.onPrimary('DROP SEQUENCE tickets, audit_id_seq');
     await orders.onStandby('DROP SEQUENCE tickets');
     page.expectAllRun();
+    gone.expectAllRun();
   });
 
   it('the pages that ask one question', async () => {

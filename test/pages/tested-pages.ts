@@ -23,6 +23,7 @@ export const TESTED_PAGES: Readonly<Record<string, string>> = {
   'docs/reference/commands/completion.md': 'test/e2e/pages.test.ts',
   'docs/how-to/automate-approval.md': 'test/e2e/automation.test.ts',
   'docs/how-to/run-a-failover.md': 'test/e2e/pages.test.ts',
+  'docs/how-to/the-primary-is-gone.md': 'test/e2e/pages.test.ts',
   'docs/tutorial/first-failover.md': 'test/e2e/pages.test.ts',
   'docs/how-to/read-the-record.md': 'test/e2e/pages.test.ts',
   'docs/reference/messages.md': 'test/e2e/pages.test.ts',
