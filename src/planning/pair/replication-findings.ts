@@ -6,7 +6,7 @@ import type { ReplicationLag, SequencePublication, Subscription } from '../../st
 import { pairFinding } from '../../findings/make-finding.js';
 import { THINGS_AT_MOST } from '../../findings/finding-identity.js';
 import type { Finding } from '../../contract/status.js';
-import { createSubscription, type Publisher, recreateSubscription } from '../remedies/create-subscription.js';
+import { type Publisher, recreateSubscription, subscribeFirst } from '../remedies/create-subscription.js';
 import { WRITABLE } from '../remedies/writable-session.js';
 import { sequencesSubscribed } from './subscribed-sequences.js';
 
@@ -63,7 +63,7 @@ export function replicationFindings(
       pairFinding(
         'NO_SUBSCRIPTION',
         'the standby has no subscription: the run cannot check that its rows are up to date',
-        `check yourself that the standby has every row; or, if a subscription should bring them, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
+        `check yourself that the standby has every row; or, if a subscription should bring them, ${subscribeFirst(publisher)}`,
       ),
     ];
   }

@@ -1,7 +1,7 @@
 import type { PromotionFinding } from '../../contract/promotion.js';
 import type { Finding } from '../../contract/status.js';
 import { makeFinding } from '../../findings/make-finding.js';
-import { createSubscription, type Publisher } from '../remedies/create-subscription.js';
+import { subscribeFirst, type Publisher } from '../remedies/create-subscription.js';
 import { block } from './make-promotion-finding.js';
 import { asPromotionBlock } from './promotion-blocks.js';
 
@@ -15,7 +15,7 @@ export function noSubscription(publisher: Publisher, replication: readonly Findi
     MESSAGE,
     isDisabled(replication)
       ? 'do what SUBSCRIPTION_DISABLED says, or promote the standby by hand'
-      : `${subscribing(publisher)} or promote it by hand`,
+      : `${subscribeFirst(publisher)}; or promote it by hand`,
   );
 }
 
@@ -26,13 +26,9 @@ export function withoutSubscriptionAtHandoff(
 ): Finding[] {
   const finding = makeFinding('NO_SUBSCRIPTION', {
     ...{ sequence: null, count: 1, message: MESSAGE },
-    remedy: `if its rows arrive in another way, and you will see that they are complete behind the fence, accept NO_SUBSCRIPTION; otherwise, ${isDisabled(replication) ? 'do what SUBSCRIPTION_DISABLED says' : subscribing(publisher)}`,
+    remedy: `if its rows arrive in another way, and you will see that they are complete behind the fence, accept NO_SUBSCRIPTION; otherwise, ${isDisabled(replication) ? 'do what SUBSCRIPTION_DISABLED says' : subscribeFirst(publisher)}`,
   });
   return [...replication.filter(({ code }) => code !== 'NO_SUBSCRIPTION'), asPromotionBlock(finding)];
-}
-
-function subscribing(publisher: Publisher): string {
-  return `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`;
 }
 
 function isDisabled(replication: readonly Finding[]): boolean {

@@ -25,6 +25,11 @@ export function createSubscription(
   return `CREATE SUBSCRIPTION ${quoteIdentifier(name)} CONNECTION ${quoteLiteral(connection)} PUBLICATION ${published};`;
 }
 
+/** How a standby without a subscription gets one. Its tables may have rows, such as those of an old primary that comes back. */
+export const subscribeFirst = (publisher: Publisher): string =>
+  `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)} ` +
+  'It copies all rows of the primary: before it, save the rows that only the standby has, and empty its tables; or, if the standby has every row and nobody writes to the primary meanwhile, add WITH (copy_data = false)';
+
 /**
  * How to replace a subscription that cannot go on by one that copies all rows anew.
  *
