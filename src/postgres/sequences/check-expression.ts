@@ -100,7 +100,10 @@ function partsBetween(items: Item[], word: 'AND' | 'OR' | ','): Item[][] {
   return parts;
 }
 
-const inverse: Record<string, string> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
+const inverse: Record<string, string> = {
+  ...{ '<': '>=', '<=': '>', '>': '<=', '>=': '<', '=': '<>', '<>': '=' },
+  ...{ ANY: 'ALL', ALL: 'ANY' },
+};
 
 /** The conditions that all have to hold where this one must not; null if that is not known. */
 function negated(items: Item[]): Item[][] | null {
@@ -109,8 +112,7 @@ function negated(items: Item[]): Item[][] | null {
   if (inner.includes('AND') || inner.includes('BETWEEN')) return null;
   const all: Item[][] = [];
   for (const part of partsBetween(inner, 'OR').map(unwrapped)) {
-    const operators = part.filter((item) => typeof item === 'string' && Object.hasOwn(inverse, item));
-    if (operators.length !== 1) return null;
+    if (part.filter(isOperator).length !== 1) return null;
     all.push(part.map((item) => (typeof item === 'string' ? (inverse[item] ?? item) : item)));
   }
   return all;
@@ -121,17 +123,21 @@ function unwrapped(items: Item[]): Item[] {
   return items.length === 1 && Array.isArray(only) ? unwrapped(only) : items;
 }
 
-const mirrored: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=' };
+const mirrored: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=', '<>': '<>' };
+
+function isOperator(item: Item): item is string {
+  return typeof item === 'string' && Object.hasOwn(mirrored, item);
+}
 
 function comparison(term: Item[], column: string): Allowed {
   if (isNotNull(term, column)) return { ranges: everything, isWhole: true, leavesOut: false };
-  const at = term.findIndex((item) => typeof item === 'string' && Object.hasOwn(mirrored, item));
+  const at = term.findIndex(isOperator);
   const operator = term[at];
-  if (typeof operator !== 'string') return nothingKnown;
+  if (operator === undefined || !isOperator(operator)) return nothingKnown;
   const before = term.slice(0, at);
   const after = term.slice(at + 1);
-  if (operator === '=' && after[0] === 'ANY')
-    return isColumn(before, column) ? inList(before, after) : nothingKnown;
+  if ((operator === '=' && after[0] === 'ANY') || (operator === '<>' && after[0] === 'ALL'))
+    return isColumn(before, column) ? inList(before, operator, after) : nothingKnown;
   const isFirst = isColumn(before, column) || isLength(before, column);
   const subject = isFirst ? before : after;
   const bound = constant(isFirst ? after : before);
@@ -142,6 +148,9 @@ function comparison(term: Item[], column: string): Allowed {
   const ranges = [byValue(direction, bound)];
   return { ranges: intersection(ranges, [rangeOfCasts(subject)]), isWhole: true, leavesOut: false };
 }
+
+/** Of a check that refuses single values: the call of nextval that gives one of them fails, and the next one succeeds. */
+const withoutLimit: ValueRange = { low: null, high: null };
 
 function byValue(operator: string, { floor, isInteger }: Bound): ValueRange {
   const ceil = isInteger ? floor : floor + 1n;
@@ -154,18 +163,24 @@ function byValue(operator: string, { floor, isInteger }: Bound): ValueRange {
       return { low: floor + 1n, high: null };
     case '>=':
       return { low: ceil, high: null };
+    case '<>':
+      return withoutLimit;
     default:
       return { low: ceil, high: floor };
   }
 }
 
-/** One of the values of `ANY (ARRAY[1, 2])` or `ANY ('{1,2}'::integer[])`, as IN is printed. */
-function inList(subject: Item[], [, list, ...rest]: Item[]): Allowed {
+/**
+ * One of the values of `= ANY (ARRAY[1, 2])` or `= ANY ('{1,2}'::integer[])`, as IN is printed; or none of those of `<> ALL (ARRAY[1, 2])`,
+ * as NOT IN is.
+ */
+function inList(subject: Item[], operator: string, [, list, ...rest]: Item[]): Allowed {
   const values = Array.isArray(list) && rest.length === 0 ? listed(list) : null;
   if (values === null) return nothingKnown;
-  const ranges = values
-    .filter(({ isInteger }) => isInteger)
-    .map(({ floor }) => ({ low: floor, high: floor }));
+  const ranges =
+    operator === '<>'
+      ? [withoutLimit]
+      : values.filter(({ isInteger }) => isInteger).map(({ floor }) => ({ low: floor, high: floor }));
   return { ranges: intersection(union(ranges), [rangeOfCasts(subject)]), isWhole: true, leavesOut: false };
 }
 
@@ -189,6 +204,7 @@ function allKnown(bounds: readonly (Bound | null)[]): Bound[] | null {
 
 /** The length of a number as text; that of a negative one includes its sign. */
 function byLength(operator: string, { floor, isInteger }: Bound): Allowed {
+  if (operator === '<>') return nothingKnown;
   const most = operator === '<' ? floor - 1n : floor;
   const isGreatest = isInteger && most >= 1n && !operator.startsWith('>');
   // A least length, and that of `=`, would leave a gap around zero.

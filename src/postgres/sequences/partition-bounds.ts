@@ -1,5 +1,5 @@
 import type { ValueRange } from '../../sequences/sequence.js';
-import { everything, intersection } from './value-ranges.js';
+import { everything, intersection, union } from './value-ranges.js';
 
 /** How a table is partitioned, seen from a column. */
 export interface Partitioning {
@@ -13,9 +13,9 @@ export interface Partitioning {
   isNumber: boolean;
 }
 
-/** Whether the range of the first key alone decides which values of the column a partition takes, and the range is one of numbers. */
-export function isByRange({ strategy, positions, isNumber }: Partitioning): boolean {
-  return strategy === 'r' && positions[0] === 0 && isNumber;
+/** Whether the first key alone decides which values of the column a partition takes, by a range or a list of numbers. */
+export function isByValue({ strategy, positions, isNumber }: Partitioning): boolean {
+  return (strategy === 'r' || strategy === 'l') && positions[0] === 0 && isNumber;
 }
 
 /**
@@ -37,7 +37,23 @@ export function mayRefuse(partitioning: Partitioning, bounds: readonly (string |
  * The values of the first key that a partition takes; null if they are no integers. Of several keys, the upper bound itself is left out if
  * the other keys decide there.
  */
-export function firstKeyRange(bound: string | null): ValueRange | null {
+export function firstKeyRanges(bound: string | null): ValueRange[] | null {
+  const list = listOfBound(bound);
+  if (list !== null) return list.includes(undefined) ? null : union(list.flatMap(only));
+  const range = firstKeyRange(bound);
+  return range === null ? null : [range];
+}
+
+const only = (value: bigint | null | undefined): ValueRange[] =>
+  typeof value === 'bigint' ? [{ low: value, high: value }] : [];
+
+/** The values of `FOR VALUES IN ('1', NULL)`; null for another bound. A sequence never gives null. */
+function listOfBound(bound: string | null): (bigint | null | undefined)[] | null {
+  const [, list] = /^FOR VALUES IN \((.*)\)$/su.exec(bound ?? '') ?? [];
+  return list === undefined ? null : list.split(', ').map((value) => toValue(value, 'NULL'));
+}
+
+function firstKeyRange(bound: string | null): ValueRange | null {
   const [from, to] = rangeOfBound(bound);
   const low = toValue(from?.[0], 'MINVALUE');
   const high = toValue(to?.[0], 'MAXVALUE');
@@ -50,10 +66,12 @@ export function firstKeyRange(bound: string | null): ValueRange | null {
  * The values of the first key that a DEFAULT partition takes: those that no sibling takes. A sibling takes only a part of the rows with the
  * value at one of its bounds, if the other keys decide there.
  *
- * @param bounds those of the siblings; they have to be integers, see {@link firstKeyRange}
+ * @param bounds those of the siblings; they have to be integers, see {@link firstKeyRanges}
  */
 export function defaultRanges(bounds: readonly (string | null)[]): readonly ValueRange[] {
   return bounds.reduce<readonly ValueRange[]>((left, bound) => {
+    const list = listOfBound(bound);
+    if (list !== null) return list.flatMap(only).reduce(without, left);
     const [from, to] = rangeOfBound(bound);
     const low = toValue(from?.[0], 'MINVALUE') ?? null;
     const high = toValue(to?.[0], 'MAXVALUE') ?? null;
@@ -61,11 +79,15 @@ export function defaultRanges(bounds: readonly (string | null)[]): readonly Valu
     const first = low === null || isWholeFrom ? low : low + 1n;
     const last = high === null || to?.[1] === 'MAXVALUE' ? high : high - 1n;
     if (first !== null && last !== null && first > last) return left;
-    return intersection(left, [
-      ...(first === null ? [] : [{ low: null, high: first - 1n }]),
-      ...(last === null ? [] : [{ low: last + 1n, high: null }]),
-    ]);
+    return without(left, { low: first, high: last });
   }, everything);
+}
+
+function without(left: readonly ValueRange[], { low, high }: ValueRange): readonly ValueRange[] {
+  return intersection(left, [
+    ...(low === null ? [] : [{ low: null, high: low - 1n }]),
+    ...(high === null ? [] : [{ low: high + 1n, high: null }]),
+  ]);
 }
 
 /** The values of `FOR VALUES FROM (1, 'a') TO (10000, MAXVALUE)`. */

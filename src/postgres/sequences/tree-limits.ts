@@ -3,7 +3,7 @@ import type { RangeLimit, Restriction, ValueRange } from '../../sequences/sequen
 import { readCheck } from './check-expression.js';
 import type { ConstraintText } from './constraint-texts.js';
 import type { TreeTable } from './descendants.js';
-import { defaultRanges, firstKeyRange, isByRange, mayRefuse } from './partition-bounds.js';
+import { defaultRanges, firstKeyRanges, isByValue, mayRefuse } from './partition-bounds.js';
 import { everything, intersection, isEverything, limitOfRanges, union } from './value-ranges.js';
 
 /** The limits of a column that follow from the tables below its own. */
@@ -72,14 +72,12 @@ class Walk {
     if (children.length === 0) return own;
     const { partitioning } = table;
     const bounds = children.map(({ bound }) => bound);
-    if (partitioning !== null && isByRange(partitioning) && this.column.isPlain) {
+    if (partitioning !== null && isByValue(partitioning) && this.column.isPlain) {
       const others = children.filter((child) => !isDefault(child)).map(({ bound }) => bound);
-      if (others.every((bound) => firstKeyRange(bound) !== null)) {
+      if (others.every((bound) => firstKeyRanges(bound) !== null)) {
         const rangesOf = (child: TreeTable) =>
-          isDefault(child)
-            ? defaultRanges(others)
-            : [firstKeyRange(child.bound)].filter((one) => one !== null);
-        return intersection(own, this.#byRange(children, rangesOf, intersection(own, within)));
+          isDefault(child) ? defaultRanges(others) : (firstKeyRanges(child.bound) ?? []);
+        return intersection(own, this.#byValue(children, rangesOf, intersection(own, within)));
       }
     }
     if (partitioning !== null && !children.some(isDefault) && mayRefuse(partitioning, bounds))
@@ -87,7 +85,7 @@ class Walk {
     return intersection(own, this.#byOther(table, children, intersection(own, within)));
   }
 
-  #byRange(
+  #byValue(
     children: readonly TreeTable[],
     rangesOf: (child: TreeTable) => readonly ValueRange[],
     within: readonly ValueRange[],

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { defaultRanges, firstKeyRange, mayRefuse } from '../../../src/postgres/sequences/partition-bounds.js';
+import {
+  defaultRanges,
+  firstKeyRanges,
+  mayRefuse,
+} from '../../../src/postgres/sequences/partition-bounds.js';
 
 it.each([
   ["FOR VALUES FROM ('1') TO ('10000')", { low: 1n, high: 9999n }],
@@ -10,10 +14,21 @@ it.each([
   ['FOR VALUES FROM (5, 1) TO (5, 9)', { low: 5n, high: 5n }],
   ["FOR VALUES FROM ('a') TO ('b')", null],
   ['FOR VALUES FROM (1) TO (10.5)', null],
-  ['FOR VALUES IN (1)', null],
+  ["FOR VALUES IN ('a')", null],
+  ["FOR VALUES IN ('a, 1', 2)", null],
+  ['FOR VALUES IN (2, 1, NULL)', { low: 1n, high: 2n }],
+  ["FOR VALUES IN ('-7')", { low: -7n, high: -7n }],
   [null, null],
 ])('the range of %s', (bound, range) => {
-  expect(firstKeyRange(bound)).toEqual(range);
+  expect(firstKeyRanges(bound)).toEqual(range === null ? null : [range]);
+});
+
+it('a list has ranges with gaps, and null is none of its values', () => {
+  expect(firstKeyRanges('FOR VALUES IN (7, 1, 2, NULL)')).toEqual([
+    { low: 1n, high: 2n },
+    { low: 7n, high: 7n },
+  ]);
+  expect(firstKeyRanges('FOR VALUES IN (NULL)')).toEqual([]);
 });
 
 it.each([
@@ -42,6 +57,15 @@ it.each([
     [
       { low: null, high: 4n },
       { low: 10n, high: null },
+    ],
+  ],
+  [
+    'lists',
+    ["FOR VALUES IN ('1', NULL, '2')", 'FOR VALUES IN (5)'],
+    [
+      { low: null, high: 0n },
+      { low: 3n, high: 4n },
+      { low: 6n, high: null },
     ],
   ],
   ['a part of one value', ['FOR VALUES FROM (5, 1) TO (5, 9)'], [{ low: null, high: null }]],
