@@ -101,6 +101,8 @@ export const FINDINGS = {
     blocksPromotion: true,
   },
   SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  // The sequences are set as any other.
+  FEEDS_UNKNOWN: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // The proof is complete. Only the comparison with earlier rows of the record is missing.
   CHANGES_UNKNOWN: { severity: 'warn', scope: 'run', blocksWhenNew: false },
   COUNTS_INCOMPLETE: { severity: 'warn', scope: 'run', blocksWhenNew: false },

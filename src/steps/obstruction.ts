@@ -3,7 +3,7 @@ export interface Obstruction {
   /**
    * `unpublished`: a table that no publication has. `partly`: a table that is published only in part. `identity`: a table without a replica
    * identity. `closed`: a publication to which no table can be added. `gone`: a publication that the standby subscribes to, and that
-   * the primary does not have. `digest`: no obstruction, but a digest of all tables.
+   * the primary does not have. `hidden`: a default or a trigger that may call nextval, without a sequence that the catalog names. `digest`: no obstruction, but a digest of all tables.
    */
   kind:
     | 'transaction'
@@ -17,6 +17,7 @@ export interface Obstruction {
     | 'largeObjects'
     | 'writer'
     | 'table'
+    | 'hidden'
     | 'digest';
   /** A pid, a name, or a count. */
   what: string;
@@ -25,6 +26,6 @@ export interface Obstruction {
   seconds: number | null;
   /** The wal_status of a slot; the digest of a table's columns. */
   state: string | null;
-  /** Of a slot: why it is lost, or how many bytes of WAL it may lag until then. */
+  /** Of a slot: why it is lost, or how many bytes of WAL it may lag until then. Of `hidden`: what calls nextval. */
   detail: string | null;
 }

@@ -17,6 +17,7 @@ import {
   type Receiving,
   wholePublication,
 } from '../remedies/table-remedies.js';
+import { hiddenFeeds } from './hidden-feeds.js';
 import { timeText } from '../../sequences/time-text.js';
 
 /** A finding names at most this many tables. */
@@ -83,6 +84,7 @@ export function guardrailFindings(
       ),
     ),
     ...on(standby, 'writer').map(writer),
+    ...hiddenFeeds(on(standby, 'hidden')),
     ...tableFindings(
       'SCHEMA_DIFFERS',
       differing(on(primary, 'table'), on(standby, 'table')),

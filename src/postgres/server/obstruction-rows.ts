@@ -48,8 +48,10 @@ export async function readObstructions(
   return rows.map((found) => (ofTables.has(found.kind) ? { ...found, what: requoted(found.what) } : found));
 }
 
-/** The kinds of which `what` is the quoted name of a table. */
-const ofTables: ReadonlySet<Obstruction['kind']> = new Set(['identity', 'unpublished', 'partly', 'table']);
+/** The kinds of which `what` is the quoted name of a table or a column. */
+const ofTables: ReadonlySet<Obstruction['kind']> = new Set([
+  ...(['identity', 'unpublished', 'partly', 'table', 'hidden'] as const),
+]);
 
 export interface DigestedObstructions {
   obstructions: Obstruction[];

@@ -2,6 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 import type { Endpoint } from '../endpoint.js';
 import { OID_OF_DATABASE } from '../this-database.js';
+import { hiddenFeedsSql } from './hidden-feeds.js';
 import {
   digestOfColumns,
   digestOfText,
@@ -57,14 +58,16 @@ const standbySql = `
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
     FROM ${received} JOIN pg_namespace n ON n.oid = c.relnamespace
     UNION ALL
-    SELECT ${digestOfReceived}`;
+    SELECT ${digestOfReceived}
+    UNION ALL
+    ${hiddenFeedsSql}`;
 
 /** Transactions, slots and large objects of the primary. They can be read whatever is locked. */
 export async function readPrimaryActivity(primary: Endpoint, expected: Identity): Promise<Obstruction[]> {
   return readObstructions(primary, expected, activitySql);
 }
 
-/** Writers on the standby, and its subscribed tables. Nothing waits for a lock. */
+/** Writers on the standby, its subscribed tables, and what may call nextval unseen. Nothing waits for a lock. */
 export function readStandbyGuardrails(standby: Endpoint, expected: Identity): Promise<DigestedObstructions> {
   return readDigested(standby, expected, standbySql);
 }

@@ -518,6 +518,55 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
   });
 
+  it('names what calls nextval in a way that names no sequence in the catalog, and nothing else', async () => {
+    const { created, session, look } = await databases();
+    const [primary, standby] = [await session(created.primaryUrl), await session(created.standbyUrl)];
+    const hasAtomic = Number(version) >= 14;
+    for (const side of [primary, standby]) {
+      await side.query(`
+        CREATE SCHEMA "App"; CREATE SEQUENCE s; CREATE SEQUENCE "App".s;
+        CREATE FUNCTION "App".next_id(bigint) RETURNS bigint LANGUAGE plpgsql AS $$BEGIN RETURN pg_catalog.NextVal('s') + $1; END$$;
+        CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := nextval('s'); RETURN NEW; END$$;
+        CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := my_nextvalue(); RETURN NEW; END$$;
+        CREATE FUNCTION random_id() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+        ${hasAtomic ? `CREATE FUNCTION next_atomic() RETURNS bigint BEGIN ATOMIC SELECT nextval('s'); END;` : `CREATE FUNCTION next_atomic() RETURNS bigint LANGUAGE sql AS $$SELECT nextval('s')$$;`}
+        CREATE DOMAIN hidden AS bigint DEFAULT "App".next_id(1);
+        CREATE DOMAIN computed AS bigint DEFAULT nextval('s'::text);
+        CREATE TABLE by_text (id bigint PRIMARY KEY DEFAULT nextval('s'::text), "No" int DEFAULT nextval(lower('S')::regclass)::int + 1);
+        CREATE TABLE by_function (id bigint PRIMARY KEY DEFAULT "App".next_id(7), b bigint DEFAULT COALESCE(next_atomic(), 1));
+        CREATE TABLE by_trigger (id bigint PRIMARY KEY);
+        CREATE TRIGGER "Fill" BEFORE INSERT OR UPDATE ON by_trigger FOR EACH ROW EXECUTE PROCEDURE fill();
+        CREATE VIEW v AS SELECT * FROM by_trigger;
+        CREATE TRIGGER instead INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE PROCEDURE fill();
+        CREATE TABLE of_domain (id hidden PRIMARY KEY);
+        CREATE TABLE other (id bigserial PRIMARY KEY, a smallint DEFAULT nextval('s')::smallint, b text DEFAULT 'O' || nextval('"App".s'), c bigint DEFAULT random_id(), d uuid);
+        CREATE TRIGGER after_insert AFTER INSERT ON other FOR EACH ROW EXECUTE PROCEDURE fill();
+        CREATE TRIGGER before_update BEFORE UPDATE ON other FOR EACH ROW EXECUTE PROCEDURE fill();
+        CREATE TRIGGER of_statement BEFORE INSERT ON other FOR EACH STATEMENT EXECUTE PROCEDURE fill();
+        CREATE TRIGGER disabled BEFORE INSERT ON other FOR EACH ROW EXECUTE PROCEDURE fill();
+        ALTER TABLE other DISABLE TRIGGER disabled;
+        CREATE TRIGGER without BEFORE INSERT ON other FOR EACH ROW EXECUTE PROCEDURE stamp();
+        CREATE TEMPORARY TABLE of_session (id bigint DEFAULT nextval('s'::text));`);
+    }
+    await created.subscribe();
+    const [finding, ...others] = await look();
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'FEEDS_UNKNOWN', severity: 'warn', count: 8 });
+    expect(finding?.things).toHaveLength(8);
+    expect(finding?.message).toMatch(
+      /not checked: public\.by_function\.b \(its default calls public\.next_atomic\), public\.by_function\.id \(its default calls "App"\.next_id\), public\.by_text\."No" \(its default computes the name of a sequence\), public\.by_text\.id \(its default computes the name of a sequence\), public\.by_trigger \(its trigger "Fill" calls public\.fill\) and 3 more$/u,
+    );
+    const queries = (finding?.remedy ?? '').match(/SELECT [^;]*;/gu) ?? [];
+    expect(queries).toHaveLength(4);
+    for (const query of queries) for (const side of [primary, standby]) await side.query(query);
+    await standby.query(
+      'DROP VIEW v; DROP TABLE by_text, by_function, by_trigger; ALTER DOMAIN hidden DROP DEFAULT',
+    );
+    const left = (await look()).filter(({ code }) => code === 'FEEDS_UNKNOWN');
+    const message = expect.stringMatching(/: public\.computed \(/u) as string;
+    expect(left).toMatchObject([{ count: 1, message }]);
+  });
+
   it('names a transaction that holds a table for itself, and its remedy ends it', async () => {
     const { created, session, look, lookAtActivity, follow } = await databases();
     await created.subscribe();

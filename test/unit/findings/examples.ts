@@ -416,6 +416,27 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     });
     return guardrailFindings([table('a')], [table('b')], [], [], publisher);
   },
+  FEEDS_UNKNOWN: () => {
+    const hidden = (what: string, detail: string): Obstruction => ({
+      ...{ kind: 'hidden', what, owner: null, seconds: null, state: null, detail },
+    });
+    return [
+      ...guardrailFindings(
+        [],
+        [hidden('public."No.1"."it\'s"', 'its default calls public.next_id')],
+        [],
+        [],
+        publisher,
+      ),
+      ...guardrailFindings(
+        [],
+        [hidden('public.orders', 'its trigger t calls public.next_id')],
+        [],
+        [],
+        publisher,
+      ),
+    ];
+  },
   CHANGES_UNKNOWN: () => unknownChanges('the workflow p can no longer be read'),
   COUNTS_INCOMPLETE: () => outcomesLost(true),
   LEDGER_UNAVAILABLE: () => ledgerFinding('permission denied'),
