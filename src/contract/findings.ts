@@ -68,7 +68,8 @@ export const FINDINGS = {
   NO_HEADROOM: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   // The primary still has values, and the standby has more.
   PRIMARY_LIMIT: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
-  STANDBY_LIMIT: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
+  // New, it means that somebody moved the sequence, or limited it: inserts on the standby would soon fail.
+  STANDBY_LIMIT: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   CYCLES: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   // The buffer covers the caches.
   CACHED: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
@@ -100,9 +101,9 @@ export const FINDINGS = {
     mayClearSoon: true,
     blocksPromotion: true,
   },
-  SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // The sequences are set as any other.
   FEEDS_UNKNOWN: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // The proof is complete. Only the comparison with earlier rows of the record is missing.
   CHANGES_UNKNOWN: { severity: 'warn', scope: 'run', blocksWhenNew: false },
   COUNTS_INCOMPLETE: { severity: 'warn', scope: 'run', blocksWhenNew: false },

@@ -137,6 +137,25 @@ describe('a subscription that is dropped while the run waits', () => {
   });
 });
 
+it('a sequence that somebody moves to the end of its values blocks, until it is widened or accepted', async () => {
+  const pair = await subscribedPair('CREATE TABLE orders (id serial PRIMARY KEY)');
+  const { standby } = pair.databases;
+  const run = await stage.start({ pair: pair.name, buffer });
+  expect((await run.atGate()).gate).toMatchObject({ state: 'open' });
+  await standby.sql("SELECT setval('orders_id_seq', 2147483640)");
+  expect(await approve(run)).toMatchObject({ stands: true });
+  const { gate, findings } = await blocked(run);
+  const limit = { code: 'STANDBY_LIMIT', sequence: 'public.orders_id_seq' };
+  expect(gate?.blockedBy).toEqual([limit]);
+  const remedy = findings.find(({ code }) => code === 'STANDBY_LIMIT')?.remedy ?? '';
+  for (const [statement] of remedy.matchAll(/ALTER [^;]*;/gu)) await standby.sql(statement);
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate is open again', (status) => status.round === 2 && status.gate?.state === 'open');
+  expect(await approve(run)).toMatchObject(approved);
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  await standby.sql('INSERT INTO orders SELECT FROM generate_series(1, 20)');
+});
+
 it('an apply worker that fails again and again blocks until its error is mended', async () => {
   const pair = await subscribedPair();
   const run = await stage.start({ pair: pair.name, buffer, approval: often });

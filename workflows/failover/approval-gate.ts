@@ -77,12 +77,18 @@ export class ApprovalGate {
     this.remembered.accepted = [];
     this.remembered.resynchronizeBy = null;
     delete this.remembered.known;
+    delete this.remembered.limitsBlock;
     this.remembered.state = 'closed';
   }
 
-  /** Records the warnings that exist when the gate opens, which an approver can see. */
-  noteWarnings(warnings: FindingIdentity[]): void {
+  /**
+   * Records the warnings that exist when the gate opens, which an approver can see.
+   *
+   * @param limitsBlock whether a new STANDBY_LIMIT is a block
+   */
+  noteWarnings(warnings: FindingIdentity[], limitsBlock = true): void {
     this.remembered.known = warnings;
+    if (limitsBlock) this.remembered.limitsBlock = true;
   }
 
   /** Records which of these warnings still exist. A warning that went away counts as new if it comes back. */
@@ -98,7 +104,17 @@ export class ApprovalGate {
   /** Whether a warning is new, or is about more than it was when the gate opened. */
   isNewWarning(warning: FindingIdentity): boolean {
     const { known } = this.remembered;
+    if (warning.code === 'STANDBY_LIMIT' && !this.isUnexpectedLimit(warning)) return false;
     return known !== undefined && !isCovered(known, warning);
+  }
+
+  /** Not if somebody has decided to raise the sequence past its rows, where fewer values may be left. */
+  private isUnexpectedLimit({ sequence }: FindingIdentity): boolean {
+    const { limitsBlock, decidedRows = [] } = this.remembered;
+    return (
+      limitsBlock === true &&
+      !decidedRows.some((decided) => decided.sequence === sequence && decided.rows === 'raise')
+    );
   }
 
   /** Goes back from `approved`, since the verification after the approval found a block. */

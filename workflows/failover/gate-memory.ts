@@ -19,6 +19,8 @@ export interface GateMemory {
    * gate is closed, and in a run of an older version until its gate opens again.
    */
   known?: FindingIdentity[];
+  /** Whether a new STANDBY_LIMIT is a block. Absent while the gate is closed, and if an earlier version has opened it: then it is none. */
+  limitsBlock?: true;
   /** The decisions about the rows of single sequences; absent if there are none. They stay when the approval that made them is cleared. */
   decidedRows?: DecidedRows[];
   /** `approval.notBefore`, in milliseconds since the epoch; absent if the last approval takes effect at once. */

@@ -134,7 +134,8 @@ function waitSummary(heldUntil: number | null, deadline: number): string {
  * opened the gate, the present warnings are remembered.
  */
 function rememberWarnings(run: Run): void {
-  if (!run.gate.hasNotedWarnings && patched('new-warnings-block')) run.gate.noteWarnings(run.warnings());
+  if (!run.gate.hasNotedWarnings && patched('new-warnings-block'))
+    run.gate.noteWarnings(run.warnings(), patched('new-limits-block'));
 }
 
 /** Verifies everything again after the approval. If that fails, the gate is open again, with the reason. */

@@ -134,6 +134,7 @@ const memorySchema = whenNeeded(() => {
     blocks: blocks.default(() => []),
     accepted: blocks.default(() => []),
     known: blocks.optional(),
+    limitsBlock: z.literal(true).optional(),
     decidedRows: z
       .array(z.looseObject({ sequence: z.string(), rows: z.enum(['ignore', 'raise']), by: z.string() }))
       .optional(),

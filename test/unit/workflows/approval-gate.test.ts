@@ -294,6 +294,30 @@ describe('the approval gate', () => {
     expect(gate.isNewWarning(warning('public.b'))).toBe(true);
   });
 
+  it('takes few values that are left on the standby for news, unless somebody has decided to pass rows there', () => {
+    const gate = opened();
+    const near: FindingIdentity = { code: 'STANDBY_LIMIT', sequence: 'public.a', count: 1 };
+    gate.noteWarnings([near]);
+    expect([gate.isNewWarning(near), gate.isNewWarning({ ...near, sequence: 'public.b' })]).toEqual([
+      false,
+      true,
+    ]);
+    const memory = {
+      ...gate.memory,
+      decidedRows: [{ sequence: 'public.b', rows: 'raise' as const, by: 'alice' }],
+    };
+    const decided = new ApprovalGate(memory as GateMemory);
+    expect(
+      [near, { ...near, sequence: 'public.b' }, { ...near, sequence: 'public.c' }].map((one) =>
+        decided.isNewWarning(one),
+      ),
+    ).toEqual([false, false, true]);
+    // An earlier version, for which this was no block, has opened the gate.
+    const earlier = opened();
+    earlier.noteWarnings([], false);
+    expect(earlier.isNewWarning(near)).toBe(false);
+  });
+
   it('accepts rows that were not looked at by the sequence, or by the code and the sequence', () => {
     const block = dataNotChecked('public.a', 'standby', {
       reason: 'locked',
