@@ -84,14 +84,23 @@ export function namesOf({ subscriptions, lags }: Replication): SubscriptionNames
   return {
     present: names(subscriptions),
     toPrimary: names(subscriptionsTo(lags, subscriptions)),
-    details: detailsOf(subscriptions),
+    details: detailsOf(subscriptions, lags),
   };
 }
 
-export function detailsOf(subscriptions: readonly Subscription[]): SubscriptionDetail[] {
-  return subscriptions.map(({ name, slot, publications, oid, notCopied }) => ({
-    ...{ name, slot, publications },
-    ...(oid === null ? {} : { oid }),
-    ...(notCopied === 0 ? {} : { notCopied }),
-  }));
+/** @param lags absent if the primary was not read */
+export function detailsOf(
+  subscriptions: readonly Subscription[],
+  lags: readonly ReplicationLag[] = [],
+): SubscriptionDetail[] {
+  const bySlot = new Map(lags.map(({ slot, decoded }) => [slot, decoded]));
+  return subscriptions.map(({ name, slot, publications, oid, notCopied }) => {
+    const decoded = slot === null ? undefined : bySlot.get(slot);
+    return {
+      ...{ name, slot, publications },
+      ...(oid === null ? {} : { oid }),
+      ...(notCopied === 0 ? {} : { notCopied }),
+      ...(decoded === undefined ? {} : { decoded }),
+    };
+  });
 }

@@ -4,6 +4,7 @@ import type { OperatorQueue, PromotionAhead } from '../contract/promotion-input.
 import type { Searchable } from '../contract/search-attributes.js';
 import type { Finding, Server } from '../contract/status.js';
 import type { LockHolder, PageRange, PairIdentity, Policy } from './identity.js';
+import type { Decoded } from './subscriptions.js';
 
 export interface ReadinessInput {
   pair: string;
@@ -80,6 +81,10 @@ export interface SubscriptionDetail {
   notCopied?: number;
   /** In a run's memory: the slot at the first reading that had one. */
   firstSlot?: string;
+  /** Of its slot. In a run's memory: the last reading before the slot was created anew. Absent if it is not known. */
+  decoded?: Decoded;
+  /** In a run's memory: the slot was dropped and created anew under its name. */
+  isSlotNew?: true;
 }
 
 /** The input of the readiness check if the primary is lost. */

@@ -58,6 +58,15 @@ export interface ReplicationLag {
   bytes: bigint | null;
   /** Seconds between a recent commit and its application; null if the stream is idle, or if the role may not see it (pg_monitor may). */
   seconds: number | null;
+  /** Absent before PostgreSQL 14, and without a slot. */
+  decoded?: Decoded;
+}
+
+/** How many transactions a server has decoded for a slot: pg_stat_replication_slots. A slot that is created anew begins at 0. */
+export interface Decoded {
+  transactions: string;
+  /** When the statistics of the slot, and those of the server, were reset; the latter also happens at a crash. Two numbers can be compared only if this is the same. */
+  since: string;
 }
 
 /** A publication that publishes sequences. */

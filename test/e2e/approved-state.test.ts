@@ -126,6 +126,34 @@ describe('a subscription that is dropped while the run waits', () => {
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   });
 
+  it('blocks although its slot was created again under its name between two rechecks', async (test) => {
+    const pair = await subscribedPair();
+    const { primary, standby } = pair.databases;
+    const [server] = await primary.sql<{ version: number }>(
+      "SELECT current_setting('server_version_num')::int AS version",
+    );
+    test.skip((server?.version ?? 0) < 140000, 'PostgreSQL counts the transactions of a slot from 14 on');
+    await primary.sql('INSERT INTO orders VALUES (DEFAULT)');
+    await expect.poll(() => standby.sql('SELECT FROM orders')).toHaveLength(1);
+    const run = await stage.start({ pair: pair.name, buffer });
+    expect((await run.atGate()).gate).toMatchObject({ state: 'open' });
+    await standby.sql(`ALTER SUBSCRIPTION ${pair.name} DISABLE`);
+    const idle = `SELECT FROM pg_replication_slots WHERE slot_name = '${pair.name}' AND NOT active`;
+    await expect.poll(() => primary.sql(idle)).toHaveLength(1);
+    await primary.sql(`SELECT pg_drop_replication_slot('${pair.name}')`);
+    await primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 20)');
+    await primary.sql(`SELECT pg_create_logical_replication_slot('${pair.name}', 'pgoutput')`);
+    await standby.sql(`ALTER SUBSCRIPTION ${pair.name} ENABLE`);
+    expect(await approve(run)).toMatchObject({ stands: true });
+    const { gate, findings } = await blocked(run);
+    expect(gate?.blockedBy).toEqual([{ code: 'SUBSCRIPTION_GONE', sequence: null }]);
+    expect(findings.find(({ code }) => code === 'SUBSCRIPTION_GONE')?.message).toContain(
+      `since its slot ${pair.name} was dropped there and created again`,
+    );
+    expect(await approve(run, `SUBSCRIPTION_GONE ${pair.name}`)).toMatchObject(approved);
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  });
+
   it('blocks after the approval at the latest', async () => {
     const pair = await subscribedPair();
     const run = await stage.start({ pair: pair.name, buffer });

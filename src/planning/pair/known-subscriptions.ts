@@ -45,16 +45,30 @@ export function mergeSubscriptions(
   return { names: [...names].sort(), details: [...details.values()] };
 }
 
-/** The oid and the slot of the first reading stay, so that a subscription that was created again is told from the one before. */
-function withFirst(
-  { publications, slot, oid, ...detail }: Detail,
-  first: Detail | undefined,
-): SubscriptionDetail {
+/**
+ * The oid and the slot of the first reading stay, so that a subscription that was created again is told from the one before. A slot that was created
+ * again remains so, however much is decoded for it later.
+ */
+function withFirst(now: Detail, first: Detail | undefined): SubscriptionDetail {
+  const { publications, slot, oid, decoded: read, ...detail } = now;
+  const isSlotNew = first !== undefined && (first.isSlotNew === true || isCreatedAgain(now, first));
+  const decoded = isSlotNew ? first.decoded : (read ?? first?.decoded);
   const firstSlot = first?.firstSlot ?? first?.slot ?? slot;
   const firstOid = first?.oid ?? oid;
   return {
     ...{ ...detail, slot, publications: [...publications] },
     ...(firstOid === undefined ? {} : { oid: firstOid }),
     ...(firstSlot === null ? {} : { firstSlot }),
+    ...(decoded === undefined ? {} : { decoded }),
+    ...(isSlotNew ? { isSlotNew } : {}),
   };
+}
+
+/** The slot of the same subscription has decoded less than before. */
+function isCreatedAgain(now: Detail, { oid, slot, decoded }: Detail): boolean {
+  if (now.oid !== oid || now.slot !== slot || decoded === undefined || now.decoded === undefined)
+    return false;
+  return (
+    now.decoded.since === decoded.since && BigInt(now.decoded.transactions) < BigInt(decoded.transactions)
+  );
 }

@@ -31,14 +31,14 @@ export function subscriptionsGone(
 }
 
 /**
- * Findings for subscriptions that were created again while the run waited, without a copy of their tables, or that were given another slot: rows that
- * were written in between may be missing.
+ * Findings for subscriptions that were created again while the run waited, without a copy of their tables, that were given another slot, or
+ * whose slot was created again: rows that were written in between may be missing.
  *
- * @param known with the oid and the slot of the first reading
+ * @param known as `mergeSubscriptions` keeps them
  * @param now as they were just read
  */
 export function subscriptionsReplaced(
-  known: readonly Pick<SubscriptionDetail, 'name' | 'oid' | 'firstSlot'>[],
+  known: readonly Pick<SubscriptionDetail, 'name' | 'oid' | 'firstSlot' | 'isSlotNew'>[],
   now: readonly Omit<SubscriptionDetail, 'publications'>[],
 ): Finding[] {
   return now.flatMap(({ name, oid, slot, notCopied = 0 }) => {
@@ -51,7 +51,9 @@ export function subscriptionsReplaced(
         ? `was dropped and created again without copying ${plural(notCopied, 'table')}`
         : hasOtherSlot && !isNew
           ? `was given the slot ${slot} instead of ${before}`
-          : null;
+          : first?.isSlotNew === true && !isNew
+            ? `has lost its place in the changes of the primary, since its slot ${slot ?? ''} was dropped there and created again`
+            : null;
     if (what === null) return [];
     const finding = pairFinding(
       'SUBSCRIPTION_GONE',

@@ -290,10 +290,12 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
       [
         { name: 'Sub 1', oid: '1', firstSlot: 'a' },
         { name: 'Sub 2', oid: '2', firstSlot: 'a' },
+        { name: 'Sub 3', oid: '3', firstSlot: 'c', isSlotNew: true },
       ],
       [
         { name: 'Sub 1', oid: '3', slot: 'a', notCopied: 2 },
         { name: 'Sub 2', oid: '2', slot: 'b' },
+        { name: 'Sub 3', oid: '3', slot: 'c' },
       ],
     ),
   ],
