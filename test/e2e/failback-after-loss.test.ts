@@ -82,7 +82,7 @@ it('an old primary that comes back with rows of its own becomes the standby by t
     },
   );
   expect(await query(oldUrl, 'SELECT count(*)::int AS rows FROM orders')).toEqual([{ rows: 60 }]);
-  const next = "SELECT nextval('backwards')::int AS next";
+  const next = 'SELECT last_value::int AS next FROM backwards';
   const [[ours], [theirs]] = await Promise.all([
     query<{ next: number }>(oldUrl, next),
     query<{ next: number }>(newUrl, next),

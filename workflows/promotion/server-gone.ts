@@ -80,6 +80,6 @@ export function goneFinding(side: SideOfPair, { message }: Error, otherwise: str
   return block(
     side === 'primary' ? 'PRIMARY_UNREACHABLE' : 'STANDBY_UNREACHABLE',
     message,
-    `bring the ${side} back: if it answers within about ${LEFT_AFTER_MS / 1000} seconds, the promotion removes what it has prepared there; otherwise it ends as NotUndone, with the statements that remove it later. If the ${side} is gone for good: ${otherwise}`,
+    `bring the ${side} back, or correct the login that it refuses: as soon as the worker can connect, the promotion removes what it has prepared there. If the ${side} does not answer for about ${LEFT_AFTER_MS / 1000} seconds, the promotion ends as NotUndone, with the statements that remove it later. If the ${side} is gone for good: ${otherwise}`,
   );
 }

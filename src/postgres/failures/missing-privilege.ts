@@ -25,6 +25,6 @@ export function missingPrivilegeRemedy(error: object): string {
   }
   // Runs neither own nor create what these need.
   if (/^must be |^permission denied to (?!set )/u.test(message))
-    return 'Only promotions need this privilege. Start the promotion again: its check names each privilege that is missing, with the statement that grants it.';
+    return 'Only promotions need this privilege. A superuser grants it with docs/how-to/promotion-privileges.sql; the check of a promotion, or of a rehearsal, names each privilege that is missing.';
   return `As the owner of what the message names, or a superuser, for a database: ${connect} for a sequence: GRANT USAGE ON SCHEMA <schema> TO ${role}; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO ${role}; for a function: GRANT EXECUTE ON FUNCTION <function> TO ${role};`;
 }

@@ -166,7 +166,7 @@ describe('classify', () => {
     ],
     [
       'must be owner of database shop',
-      'Only promotions need this privilege. Start the promotion again: its check names',
+      'Only promotions need this privilege. A superuser grants it with docs/how-to/promotion-privileges.sql;',
     ],
     ['permission denied to use replication slots', 'Only promotions need this privilege.'],
     ['permission denied for sequence s', 'GRANT SELECT, UPDATE ON SEQUENCE'],

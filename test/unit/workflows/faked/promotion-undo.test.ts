@@ -116,7 +116,7 @@ describe('before the fence, a primary that does not answer any more', () => {
         code: 'PRIMARY_UNREACHABLE',
         message: 'no route to host',
         remedy: expect.stringMatching(
-          /^bring the primary back: .*If the primary is gone for good: once the promotion has ended, start a run without it/u,
+          /^bring the primary back, or correct the login that it refuses: as soon as .*If the primary is gone for good: once the promotion has ended, start a run without it/u,
         ) as string,
       },
     ]);
@@ -221,7 +221,9 @@ describe('a standby that does not answer any more', () => {
         {
           code: 'STANDBY_UNREACHABLE',
           message: 'no route to host',
-          remedy: expect.stringMatching(/^bring the standby back: /u) as string,
+          remedy: expect.stringMatching(
+            /^bring the standby back, or correct the login that it refuses: as soon as /u,
+          ) as string,
         },
       ]);
     },
