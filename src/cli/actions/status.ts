@@ -136,7 +136,10 @@ async function showPromotionFleet(output: Output, run: PromotionFleetRun): Promi
   const { status: found, isOpen } = await lastStatus(run);
   const start = isOpen ? null : await startOfPromotion(run);
   const next = isOpen
-    ? promotionFleetNextSteps({ ...found, pairs: [] }, workflowId)
+    ? promotionFleetNextSteps(
+        { ...found, pairs: found.pairs.map((pair) => ({ ...pair, leftovers: [] })) },
+        workflowId,
+      )
     : afterFleet(found, start);
   output.result(
     [...promotionFleetLines(output, found, isOpen), ...nextLines(next)],

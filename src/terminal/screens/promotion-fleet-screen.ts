@@ -40,13 +40,27 @@ export function promotionFleetScreen(
   );
 }
 
-/** The next steps of a person at a fleet of promotions: calling it off, and tidying up. */
+/** The most pairs of a decided fleet whose promotions are named. */
+const OPEN_SHOWN = 3;
+
+/** The next steps of a person at a fleet of promotions: calling it off, seeing what the last pairs wait for, and tidying up. */
 export function promotionFleetNextSteps(
   { phase, decision, pairs }: Pick<PromotionFleetStatus, 'phase' | 'decision' | 'pairs'>,
   workflowId: string,
 ): string[] {
   const leftovers = pairs.flatMap((one) => one.leftovers).map((command) => `tidy up: ${printable(command)}`);
-  if (phase === 'done' || decision !== null) return leftovers;
+  if (phase === 'done') return leftovers;
+  if (decision !== null)
+    return [
+      ...pairs
+        .filter(({ state }) => state !== 'done')
+        .slice(0, OPEN_SHOWN)
+        .map(
+          ({ pair, workflowId: id }) =>
+            `see how far ${printable(pair)} is, and what it waits for: sequence-failover status ${printable(shellQuoted(id))}`,
+        ),
+      ...leftovers,
+    ];
   return [
     `nothing; to call it off: sequence-failover reject ${shellQuoted(workflowId)} --by "$USER" --reason 'called off'`,
     ...leftovers,

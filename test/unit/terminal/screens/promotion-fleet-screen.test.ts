@@ -1,7 +1,10 @@
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
 import type { PromotedPair, PromotionFleetStatus } from '../../../../src/contract/promotion-fleet.js';
-import { promotionFleetScreen } from '../../../../src/terminal/screens/promotion-fleet-screen.js';
+import {
+  promotionFleetNextSteps,
+  promotionFleetScreen,
+} from '../../../../src/terminal/screens/promotion-fleet-screen.js';
 import { before, NOW } from '../statuses.js';
 
 const canvas = { colors: picocolors.createColors(false), width: 80, height: 24, now: NOW };
@@ -49,4 +52,12 @@ it('shows the pair that failed before those that were only stopped, and why the 
   const lines = promotionFleetScreen(view, canvas);
   expect(lines).toContain(`decision   undo at ${before(5)}: b: no`);
   expect(lines.slice(-2)).toEqual(['b     done   undone (Vetoed)', 'a     done   undone (FleetStopped)']);
+});
+
+it('says where to see what holds up the pairs of a fleet that has decided', () => {
+  const decision = { order: 'undo', at: before(5), failure: 'Vetoed', reason: 'b: no' } as const;
+  const pairs = [pair('a', { state: 'done', outcome: 'undone' }), pair('b')];
+  expect(promotionFleetNextSteps({ phase: 'undoing', decision, pairs }, 'eu')).toEqual([
+    'see how far b is, and what it waits for: sequence-failover status eu/b',
+  ]);
 });
