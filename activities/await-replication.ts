@@ -30,8 +30,8 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
             Context.current().cancellationSignal.throwIfAborted();
           },
         });
-        const late = behind.map(({ slot, confirmedFlushLsn, exists }) =>
-          notCaughtUp(slot, confirmedFlushLsn, lsn, exists),
+        const late = behind.map(({ slot, confirmedFlushLsn, state }) =>
+          notCaughtUp(slot, confirmedFlushLsn, lsn, state),
         );
         return {
           lsn: slots.length === 0 ? null : lsn,

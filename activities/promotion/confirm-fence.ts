@@ -74,9 +74,9 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         if (late !== undefined) {
           throw finalFailure(
             'Unworkable',
-            late.exists
+            late.state === 'behind'
               ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see what its apply worker waits for, on the standby: ${WAITING_WORKERS} and start again when it has caught up`
-              : `the primary no longer has the slot ${late.slot}, by which the standby receives, so the standby can never catch up; follow the remedy of SLOT_MISSING, which a run in the mode check shows, and start again`,
+              : `the primary ${late.state === 'lost' ? 'has removed WAL that it needs for' : 'no longer has'} the slot ${late.slot}, by which the standby receives, so the standby can never catch up; follow the remedy of ${late.state === 'lost' ? 'SLOT_LOST' : 'SLOT_MISSING'}, which a run in the mode check shows, and start again`,
           );
         }
         const confirmed = await readLeastConfirmed(primary, expected, slots);

@@ -155,6 +155,11 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
           },
         });
         if (late === undefined) return;
+        if (late.state !== 'behind')
+          throw finalFailure(
+            'Unworkable',
+            `the slot ${names.slot} of the way back ${late.state === 'lost' ? 'is lost: the new primary has removed WAL that the old one had not received' : 'is gone'}, so the old primary will lack rows; to make it the standby all the same, empty its tables and let it copy all rows, as docs/how-to/after-the-failover.md says of the old primary`,
+          );
         throw retryableFailure(
           'Retryable',
           `the old primary has confirmed ${late.confirmedFlushLsn ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${names.subscription}"`,

@@ -212,18 +212,21 @@ export function notCaughtUp(
   slot: string,
   confirmed: string | null,
   position: string,
-  exists: boolean,
+  state: 'behind' | 'missing' | 'lost',
 ): Finding {
-  return {
-    ...pairFinding(
-      'NOT_CAUGHT_UP',
-      exists
-        ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} at the time of the approval`
-        : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
-      exists
-        ? untilCaughtUp(slot)
-        : 'without its slot the standby receives nothing: follow the remedy of SLOT_MISSING',
-    ),
-    subject: slot,
-  };
+  const [message, remedy] = {
+    behind: [
+      `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} at the time of the approval`,
+      untilCaughtUp(slot),
+    ],
+    missing: [
+      `the standby's subscription uses the slot ${slot}, which the primary does not have`,
+      'without its slot the standby receives nothing: follow the remedy of SLOT_MISSING',
+    ],
+    lost: [
+      `the slot ${slot} of the standby's subscription is lost: the primary has removed WAL that the standby had not received`,
+      'with a lost slot the standby receives nothing: follow the remedy of SLOT_LOST, which a run in the mode check shows',
+    ],
+  }[state] as [string, string];
+  return { ...pairFinding('NOT_CAUGHT_UP', message, remedy), subject: slot };
 }

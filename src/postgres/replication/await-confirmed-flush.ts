@@ -9,7 +9,8 @@ export interface Progress {
   slot: string;
   /** Null if the subscriber has never confirmed anything, or if the slot does not exist. */
   confirmedFlushLsn: string | null;
-  exists: boolean;
+  /** `missing` and `lost`: it can never confirm. A slot is lost if the server has removed WAL that it needs. */
+  state: 'behind' | 'missing' | 'lost';
 }
 
 export interface AwaitOptions {
@@ -28,7 +29,7 @@ const pause = { first: 20, most: 1_000 };
  * subscriber of an idle server confirms by itself, some hundred milliseconds after it has applied. See hastenConfirmation for less.
  *
  * @param position a result of readWalPosition
- * @returns the slots that are still behind when the wait is over or a slot does not exist; empty if all have confirmed
+ * @returns the slots that are still behind when the wait is over or a slot can never confirm; empty if all have confirmed
  */
 export async function awaitConfirmedFlush(
   primary: Endpoint,
@@ -43,11 +44,12 @@ export async function awaitConfirmedFlush(
     onPoll?.(behind);
     const left = deadline - performance.now();
     if (behind.length === 0 || left <= 0 || isOver?.() === true) return behind;
-    if (behind.some(({ exists }) => !exists)) return behind;
+    if (behind.some(({ state }) => state !== 'behind')) return behind;
     await delay(Math.min(wait, left));
   }
 }
 
+/** wal_status exists from PostgreSQL 13 on. */
 async function readBehind(
   primary: Endpoint,
   expected: Identity | null,
@@ -55,9 +57,10 @@ async function readBehind(
   position: string,
 ): Promise<Progress[]> {
   const [behind = []] = await primary.read<Progress & Row>({ expected, locks: 0 }, [
-    `SELECT wanted.slot, confirmed_flush_lsn::text AS "confirmedFlushLsn", slot_name IS NOT NULL AS exists
+    `SELECT wanted.slot, confirmed_flush_lsn::text AS "confirmedFlushLsn",
+            CASE WHEN slot_name IS NULL THEN 'missing' WHEN to_jsonb(s) ->> 'wal_status' = 'lost' THEN 'lost' ELSE 'behind' END AS state
        FROM unnest(${textArray(slots)}) WITH ORDINALITY AS wanted (slot, number)
-       LEFT JOIN pg_replication_slots ON slot_name = wanted.slot AND slot_type = 'logical' AND database = current_database()
+       LEFT JOIN pg_replication_slots s ON slot_name = wanted.slot AND slot_type = 'logical' AND database = current_database()
        WHERE confirmed_flush_lsn >= ${escapeLiteral(position)}::pg_lsn IS NOT TRUE
        ORDER BY number`,
   ]);

@@ -13,6 +13,8 @@ import {
 import { readPrimaryTables, readPublishedDigest } from '../../../src/postgres/server/read-tables.js';
 import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
 import { replicationFindings, slotsOf } from '../../../src/planning/pair/replication-findings.js';
+import { awaitConfirmedFlush } from '../../../src/postgres/replication/await-confirmed-flush.js';
+import { readWalPosition } from '../../../src/postgres/replication/read-wal-position.js';
 import { readReplicationLag } from '../../../src/postgres/replication/read-replication-lag.js';
 import type { Finding } from '../../../src/contract/status.js';
 import { paste } from './paste.js';
@@ -674,7 +676,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
   it.skipIf(Number(version) < 13)(
     'names a slot that may lose WAL, and one that has lost it, and the remedies help',
     async () => {
-      const { created, session, look, follow } = await databases();
+      const { created, session, open, look, follow } = await databases();
       const { name, primaryUrl, standbyUrl } = created;
       await created.subscribe();
       const primary = await session(primaryUrl);
@@ -725,6 +727,12 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       const [lost, ...more] = await look();
       expect(more).toEqual([]);
       expect(lost).toMatchObject({ code: 'SLOT_LOST', severity: 'block' });
+      // Nobody waits for it.
+      const endpoint = open('primary', primaryUrl);
+      const position = await readWalPosition(endpoint, null);
+      expect(
+        await awaitConfirmedFlush(endpoint, null, [name], position, { timeoutMs: 60_000 }),
+      ).toMatchObject([{ slot: name, state: 'lost' }]);
       expect(await follow(lost)).toBe(6);
       await until(async () => (await rows()) === 2, { what: 'the rows to be copied' });
       expect(await look()).toEqual([]);

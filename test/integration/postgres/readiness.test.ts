@@ -387,7 +387,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       const [behind] = await awaitConfirmedFlush(primary, null, [name], position, { timeoutMs: 200 });
       expect(behind).toEqual({
         slot: name,
-        exists: true,
+        state: 'behind',
         confirmedFlushLsn: expect.stringContaining('/') as unknown,
       });
       const role = await bareRole();
@@ -403,7 +403,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       const { primary } = await databases();
       const position = await readWalPosition(primary, null);
       expect(await awaitConfirmedFlush(primary, null, ['none'], position, { timeoutMs: 60_000 })).toEqual([
-        { slot: 'none', exists: false, confirmedFlushLsn: null },
+        { slot: 'none', state: 'missing', confirmedFlushLsn: null },
       ]);
       expect(await readReplicationLag(primary, null, ['none'])).toEqual([
         { slot: 'none', exists: false, active: false, confirmedFlushLsn: null, bytes: null, seconds: null },

@@ -304,7 +304,8 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     ['sub_1', 'sub_1'].flatMap((what, at) =>
       guardrail('slot', { what, state: 'lost', detail: at === 0 ? null : 'idle_timeout' }),
     ),
-  NOT_CAUGHT_UP: () => [true, false].map((exists) => notCaughtUp('sub_1', null, '0/1', exists)),
+  NOT_CAUGHT_UP: () =>
+    (['behind', 'missing', 'lost'] as const).map((state) => notCaughtUp('sub_1', null, '0/1', state)),
   STILL_APPLYING: () => [stillApplying({ subscription: '"Sub 1"', pid: 4711 })],
   SEQUENCES_REFRESHING: () => [
     sequencesRefreshing({

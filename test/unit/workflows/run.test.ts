@@ -93,7 +93,7 @@ describe('the findings of a run', () => {
   it('are the same block at every look as long as the slot is the same, whatever it has confirmed', () => {
     const run = runIn('failover');
     const blocksOf = (slot: string, confirmed: string) => {
-      run.setFindings('replication', [notCaughtUp(slot, confirmed, '0/9', true)]);
+      run.setFindings('replication', [notCaughtUp(slot, confirmed, '0/9', 'behind')]);
       return run.blocks();
     };
     const first = blocksOf('slot_a', '0/1');
