@@ -70,6 +70,11 @@ export function approversOf(written: { approval?: unknown; requestedBy?: unknown
   return policy.ok ? new Approvers(policy.value, typeof requestedBy === 'string' ? requestedBy : null) : null;
 }
 
+/** The approvers that a status shows. */
+export function approversOfView({ from, except }: ApproversView): Approvers {
+  return new Approvers({ from: from ?? undefined, required: 1, requesterMayApprove: false }, except);
+}
+
 /** Why a list of approvers is invalid as a whole, although each field is valid; null if it is valid. */
 export function approversProblem(
   { from, required, requesterMayApprove }: ApprovalPolicy,

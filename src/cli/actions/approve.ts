@@ -17,6 +17,7 @@ import { findNamed } from '../find-named.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { chooseWorkflow } from '../listed/choose.js';
+import { noteIfBarred } from '../note-if-barred.js';
 import { noteUnknownNames } from '../note-unknown-names.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
@@ -96,6 +97,7 @@ async function approveRun(
   if (left.length > 0) return blocked(output, { workflowId, status, left }, options);
   if (!options.yes) {
     noteUnknownNames(output, workflowId, status.gate, options);
+    noteIfBarred(output, status.gate, options.by);
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
   }
   limit.restart();
