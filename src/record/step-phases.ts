@@ -23,21 +23,23 @@ const phases: Readonly<Record<string, string>> = {
   ...{ moveTraffic: 'switched', enableWayBack: 'switched', releaseForward: 'switched' },
 };
 
+const RECHECKS = new Set(['recheckHeadroom', 'recheckStandby']);
+
 /** @returns an empty text for a step that this release does not know */
 function phaseOf(activity: string): string {
   return phases[activity] ?? '';
 }
 
 /**
- * The phase of each step of a run or a fleet. The recheck that comes right after the standby has confirmed the primary's writes verifies what was
- * approved.
+ * The phase of each step of a run or a fleet. The rechecks that come right after the wait for the standby to confirm the primary's writes verify
+ * what was approved.
  *
  * @param activities the steps' names, in their order
  */
 export function phasesOf(activities: readonly string[]): string[] {
   let isApproved = false;
   return activities.map((activity) => {
-    isApproved = activity === 'awaitReplication' || (isApproved && activity === 'recheckHeadroom');
+    isApproved = activity === 'awaitReplication' || (isApproved && RECHECKS.has(activity));
     return isApproved ? 'verifying' : phaseOf(activity);
   });
 }

@@ -165,7 +165,7 @@ export function waitingSection({ waiting }: Pick<Report, 'waiting'>): Section {
   };
 }
 
-export function membersSection({ members }: Report): Section {
+export function membersSection({ members, proof }: Report): Section {
   const row = (one: Report) => [
     ...[
       cellText(one.configuration.pair),
@@ -178,7 +178,11 @@ export function membersSection({ members }: Report): Section {
   return {
     title: 'Pairs',
     columns: ['pair', 'workflow', 'state', 'outcome', 'failure', 'sequences'],
-    ...{ rows: members.map(row), none: 'Nothing was started.' },
+    rows: members.map(row),
+    none:
+      proof.missing.length === 0
+        ? 'Nothing was started.'
+        : 'The histories of the pairs are missing; the warnings at the top name them.',
   };
 }
 

@@ -53,6 +53,13 @@ it('the summary says that it does not know what histories would say that are mis
   expect((await reportOf('fleet-completed')).summary[1]).toMatch(/^Its runs handled 4 sequences: 4 set, /u);
 });
 
+it('a fleet whose pairs have no history here is not said to have started nothing', async () => {
+  expect(renderMarkdown(await reportOf('fleet-incomplete'))).toContain(
+    'The histories of the pairs are missing',
+  );
+  expect(renderMarkdown(await reportOf('fleet-invalid-input'))).toContain('Nothing was started.');
+});
+
 it('the summary shows where the message of a failure was cut', async () => {
   expect((await reportOf('fleet-incomplete')).summary[2]).toMatch(/…$/u);
 });
