@@ -6,6 +6,13 @@ import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 import { innerRooms, rooms } from './eslint.rooms.js';
 
+/** A number that stands in a module, such as a limit or a time, is recognized wherever it is used. */
+const numbersInCapitals = {
+  selector:
+    ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind="const"] > VariableDeclarator[id.name=/[a-z]/][init.raw=/^[0-9]/]',
+  message: 'The name of a number of the module is in capitals.',
+};
+
 /** Forbids what a room may not take from packages, saying why. */
 const forbidPackages = (group, message) => ({
   '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ group, message }] }],
@@ -35,6 +42,7 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       'max-depth': ['error', 4],
       complexity: ['error', 18],
+      'no-restricted-syntax': ['error', numbersInCapitals],
       'import-x/no-restricted-paths': [
         'error',
         { basePath: import.meta.dirname, zones: [...zonesOf(rooms), ...zonesOf(innerRooms, areSiblings)] },
@@ -78,6 +86,7 @@ export default defineConfig(
     rules: {
       'no-restricted-syntax': [
         'error',
+        numbersInCapitals,
         {
           selector: ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind="let"]',
           message: 'Workflows share this module, so it may not keep anything of one of them.',

@@ -4,7 +4,7 @@ import type { Tracing } from '../tracing/start-tracing.js';
 import { VERSION } from '../worker/artifacts.js';
 
 /** How long the last spans may take to be exported, in milliseconds, before the command ends without them. */
-const exportWithinMs = 2_000;
+const EXPORT_WITHIN_MS = 2_000;
 
 let tracing: Tracing | null = null;
 
@@ -37,7 +37,7 @@ export async function traced(name: string, run: () => Promise<number>): Promise<
 
 /** Exports the last spans. To be called when everything is printed. */
 export async function endTracing(): Promise<void> {
-  if (tracing === null || (await tracing.stop(exportWithinMs))) return;
+  if (tracing === null || (await tracing.stop(EXPORT_WITHIN_MS))) return;
   // The attempt to reach the collector would keep the process alive.
   process.stdout.write('', () => process.exit());
 }

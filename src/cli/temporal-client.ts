@@ -12,7 +12,7 @@ import { commandIdentity } from '../worker/identity.js';
 import { shellQuoted } from '../contract/shell.js';
 
 /** Milliseconds to connect to the server. */
-const connectTimeoutMs = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The server and namespace that a command talks to, as the `temporal` command names them. */
 export interface Place {
@@ -54,7 +54,7 @@ export async function withClient<T>(
   problems.throwIfAny();
   const connection = await noteIfSlow(
     `Temporal at ${address} has not answered yet; still trying`,
-    Connection.connect({ ...options.reveal(), connectTimeout: connectTimeoutMs }),
+    Connection.connect({ ...options.reveal(), connectTimeout: CONNECT_TIMEOUT_MS }),
   ).catch((cause: unknown) => {
     throw new TemporalUnreachableError(
       `Temporal at ${address} cannot be reached`,

@@ -9,7 +9,7 @@ import { startOfWorkflow, type WorkflowStart } from './workflow-start.js';
 import { ask, type Snapshot, snapshotOf, UnansweredError } from './snapshot.js';
 
 /** Milliseconds between two questions while no worker answers. */
-const askAgainAfterMs = 500;
+const ASK_AGAIN_AFTER_MS = 500;
 
 /** How a decision is sent. */
 export interface DecisionOptions {
@@ -94,7 +94,7 @@ export abstract class ClientWorkflow<Result, Status> {
         if (!(error instanceof UnansweredError)) throw error;
       }
       // If nobody polls the task queue, the server says so at once.
-      await delay(askAgainAfterMs);
+      await delay(ASK_AGAIN_AFTER_MS);
     }
   }
 }

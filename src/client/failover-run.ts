@@ -14,9 +14,9 @@ export type { WorkflowStart } from './workflow-start.js';
 export { type RetriedStep, type Snapshot, UnansweredError } from './snapshot.js';
 
 /** Milliseconds between two queries while the run works. */
-const pollIntervalMs = 100;
+const POLL_INTERVAL_MS = 100;
 /** Milliseconds between two queries while the run waits for a person. */
-const gatePollIntervalMs = 500;
+const GATE_POLL_INTERVAL_MS = 500;
 
 /** How a run has ended. */
 export type RunEnding = WorkflowEnding<RunResult, Status>;
@@ -82,13 +82,13 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
       const status = await this.status();
       onStatus(status);
       if (status.phase === 'done' || isAtGate(status)) return status;
-      await delay(pollIntervalMs);
+      await delay(POLL_INTERVAL_MS);
     }
   }
 
   /** Waits until somebody has decided, in whatever way, or until the signal ends the wait. */
   async decided(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && isAtGate(await this.status())) await delay(gatePollIntervalMs);
+    while (!signal.aborted && isAtGate(await this.status())) await delay(GATE_POLL_INTERVAL_MS);
   }
 
   /** @throws WorkflowUpdateFailedError, with the reason as its cause, or SignalRefusedError, if the decision is refused */

@@ -7,7 +7,7 @@ import type { WorkflowEnding } from './ending.js';
 import { StoppableWorkflow } from './stoppable-workflow.js';
 
 /** Milliseconds between two queries. */
-const pollIntervalMs = 100;
+const POLL_INTERVAL_MS = 100;
 
 /** How a promotion has ended. */
 export type PromotionEnding = WorkflowEnding<PromotionResult, PromotionStatus>;
@@ -32,7 +32,7 @@ export class Promotion extends StoppableWorkflow<PromotionResult, PromotionStatu
       const snapshot = await this.snapshot();
       if (!snapshot.isOpen) break;
       onStatus(snapshot.status);
-      await delay(pollIntervalMs);
+      await delay(POLL_INTERVAL_MS);
     }
     return this.ending();
   }

@@ -5,12 +5,12 @@ import { INTERNAL_WORKFLOW_TYPES, QUERIES } from '../contract/names.js';
 import { GRPC_CODES, grpcErrorOf } from '../temporal/grpc-errors.js';
 
 /** Milliseconds between two checks of a workflow whose task a worker is processing. */
-const pollIntervalMs = 100;
+const POLL_INTERVAL_MS = 100;
 /** The number of pages that work at once. */
 const PAGES_AT_WORK = 3;
 
 /** The time that a worker has to answer a query, in milliseconds. It may have to replay a long history first. */
-const answeredWithinMs = 15_000;
+const ANSWERED_WITHIN_MS = 15_000;
 
 /** The server knows the workflow, but no worker has answered a query. */
 export class UnansweredError extends Error {
@@ -18,7 +18,7 @@ export class UnansweredError extends Error {
 
   constructor(workflowId: string, cause: unknown) {
     super(
-      `No worker has answered for ${workflowId} within ${answeredWithinMs / 1000} seconds. Start one: sequence-failover worker. To check those that run: sequence-failover doctor`,
+      `No worker has answered for ${workflowId} within ${ANSWERED_WITHIN_MS / 1000} seconds. Start one: sequence-failover worker. To check those that run: sequence-failover doctor`,
       { cause },
     );
   }
@@ -72,7 +72,7 @@ const DEADLINES_APART_MS = 500;
 
 /** @throws UnansweredError */
 async function query<T>(client: Client, handle: WorkflowHandle, type: string, ...args: object[]): Promise<T> {
-  const deadline = Date.now() + answeredWithinMs;
+  const deadline = Date.now() + ANSWERED_WITHIN_MS;
   try {
     return await client.withDeadline(deadline, () => handle.query<T, object[]>(type, ...args));
   } catch (error) {
@@ -90,7 +90,7 @@ export async function whenNoTaskIsInProgress(handle: WorkflowHandle): Promise<Wo
   for (;;) {
     const description = await handle.describe();
     if (description.raw.pendingWorkflowTask?.state !== started) return description;
-    await delay(pollIntervalMs);
+    await delay(POLL_INTERVAL_MS);
   }
 }
 

@@ -12,7 +12,7 @@ export interface CodecServerOptions {
 }
 
 /** The largest request, in bytes: more than a page of the UI or an input of the command needs. */
-const longestBody = 32 * 1024 * 1024;
+const LONGEST_BODY = 32 * 1024 * 1024;
 
 /** Payloads in protobuf's JSON format: bytes in base64, empty fields left out. */
 const bytes = z.string().transform((base64) => Buffer.from(base64, 'base64'));
@@ -110,7 +110,7 @@ async function readPayloads(request: IncomingMessage): Promise<Payload[]> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > longestBody) throw new RequestError(413, `at most ${longestBody} bytes`);
+    if (length > LONGEST_BODY) throw new RequestError(413, `at most ${LONGEST_BODY} bytes`);
     chunks.push(chunk);
   }
   const parsed = body.safeParse(parseJson(Buffer.concat(chunks).toString('utf8')));

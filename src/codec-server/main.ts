@@ -7,7 +7,7 @@ import { encryptionCodec } from '../worker/encryption-codec.js';
 import { startCodecServer } from './codec-server.js';
 import type { CodecServerOptions } from './codec-server.js';
 
-const defaultPort = 8889;
+const DEFAULT_PORT = 8889;
 /** The UI of `temporal server start-dev`. */
 const defaultOrigins = 'http://localhost:8233,http://127.0.0.1:8233';
 
@@ -17,7 +17,7 @@ function readOptions(): CodecServerOptions {
   const keys = readEncryptionKeys(environment, problems);
   const listener = readListener('CODEC_PORT', environment, problems) ?? {
     host: readListenAddress(environment),
-    port: defaultPort,
+    port: DEFAULT_PORT,
   };
   if (environment.text('ENCRYPTION_KEY') === null && environment.text('DECRYPTION_KEYS') === null) {
     problems.add('ENCRYPTION_KEY', 'not set; set it to the key of the workers, or set DECRYPTION_KEYS');

@@ -4,7 +4,7 @@ import type { Problems } from './problems.js';
 import { Secret } from './secret.js';
 
 /** Bytes of an AES-256 key. */
-const keyLength = 32;
+const KEY_LENGTH = 32;
 
 /** Keys for payloads, 32 bytes each. */
 export interface EncryptionKeys {
@@ -26,7 +26,7 @@ export function readEncryptionKeys(environment: Environment, problems: Problems)
 
 function readKey(name: string, text: string, problems: Problems): Secret<Buffer> | null {
   const key = decodeBase64(text.trim());
-  if (key?.length === keyLength) return new Secret(key);
+  if (key?.length === KEY_LENGTH) return new Secret(key);
   problems.add(name, 'expected 32 bytes in base64, as made by: openssl rand -base64 32');
   return null;
 }

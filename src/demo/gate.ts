@@ -6,7 +6,7 @@ import { CancelledError, type Scene } from './scene.js';
 type SeenEnding = Exclude<RunEnding, { state: 'cancelled' | 'terminated' }>;
 
 /** The most decisions in one demo. If the verification after an approval fails, the run goes back to the gate. */
-const mostDecisions = 3;
+const MOST_DECISIONS = 3;
 
 /**
  * Asks the person, sends the decision, and waits until the run has ended. A decision by the CLI or in the UI in the meantime counts as
@@ -23,7 +23,7 @@ export async function passGate(
 ): Promise<SeenEnding> {
   const { screen, by } = scene;
   screen.heading('The gate: nothing is handed off before somebody approves');
-  for (let decisions = 0; decisions < mostDecisions; decisions++) {
+  for (let decisions = 0; decisions < MOST_DECISIONS; decisions++) {
     const { gate, checklist } = await run.status();
     const blocking = gate?.blockedBy.filter(({ code }) => !accept.includes(code)) ?? [];
     if (blocking.length > 0) {
@@ -50,7 +50,7 @@ export async function passGate(
     if (!isAtGate(status)) return await endingOf(run);
     screen.warn([status.gate?.refused.at(-1)?.reason ?? 'The approval no longer counts.']);
   }
-  throw new Error(`The run came back to its gate ${mostDecisions} times.`);
+  throw new Error(`The run came back to its gate ${MOST_DECISIONS} times.`);
 }
 
 /** @returns null if somebody else has decided */

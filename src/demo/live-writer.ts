@@ -21,13 +21,13 @@ export interface LiveWriter {
 }
 
 /** Milliseconds between two visits. */
-const pause = 60;
+const PAUSE = 60;
 /** Somewhat less than the pauses alone would allow. */
-export const rowsPerSecond = 120;
+export const ROWS_PER_SECOND = 120;
 /** Milliseconds until the next attempt, if it may not write. */
-const retryAfterMs = 10;
+const RETRY_AFTER_MS = 10;
 /** Milliseconds that a connection may take, since a server that was killed gives no answer. */
-const connectTimeoutMs = 1_000;
+const CONNECT_TIMEOUT_MS = 1_000;
 
 /** Starts to insert into the database. */
 export async function startWriter(url: string): Promise<LiveWriter> {
@@ -65,7 +65,7 @@ class Shopper implements LiveWriter {
     const enough = this.confirmed.length + more;
     while (this.confirmed.length < enough) {
       if (this.#failure) throw this.#failure;
-      await delay(pause);
+      await delay(PAUSE);
     }
   }
 
@@ -84,7 +84,7 @@ class Shopper implements LiveWriter {
         this.#client ??= await this.#connect();
         await this.#client.query(visit, [customer]);
         this.#confirm(customer);
-        await delay(pause);
+        await delay(PAUSE);
       } catch (error) {
         if (!mayTryAgain(error)) {
           this.#failure = error instanceof Error ? error : new Error(String(error));
@@ -93,7 +93,7 @@ class Shopper implements LiveWriter {
         // The connection may be lost; the next attempt makes another one.
         this.#client?.end().catch(() => undefined);
         this.#client = null;
-        await delay(retryAfterMs);
+        await delay(RETRY_AFTER_MS);
       }
     }
   }
@@ -109,7 +109,7 @@ class Shopper implements LiveWriter {
     const client = new pg.Client({
       connectionString: this.url,
       application_name: 'shop',
-      connectionTimeoutMillis: connectTimeoutMs,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
     client.on('error', () => undefined);
     await client.connect();

@@ -13,7 +13,7 @@ import { showCounts, startRun, workflowId } from './synchronization.js';
 import { textTable, wrap } from '../terminal/text-table.js';
 
 /** The number of visits between two rounds of the watch, and on the new primary at the end. */
-const visits = 10;
+const VISITS = 10;
 
 const buffer = { preset: 'low' };
 
@@ -52,7 +52,7 @@ async function showWatch({ screen, stage: { client, writer } }: Scene): Promise<
       () => [`Round ${round}, ${id}: the sequences are set, and recorded in the ledger`],
     );
     if (ending.state !== 'completed') throw new Error(`${id} did not complete.`);
-    await writer.writes(visits);
+    await writer.writes(VISITS);
   }
 }
 
@@ -99,7 +99,7 @@ async function openStandby(scene: Scene): Promise<void> {
   await query(shop.standbyUrl, disable);
   screen.lines([`${dim('standby>')} ${disable};`]);
   await traffic.move(Number(new URL(shop.standbyUrl).port));
-  await writer.writes(visits);
+  await writer.writes(VISITS);
   await writer.stop();
   await showIds(scene);
   const there = await readCustomers(shop.standbyUrl);

@@ -10,7 +10,7 @@ import { PROMOTION_STEPS } from '../terminal/promotion-steps.js';
 import { wrap } from '../terminal/text-table.js';
 
 /** The number of visits on the new primary before the demo continues. */
-export const visitsAfterwards = 10;
+export const VISITS_AFTERWARDS = 10;
 
 /** Shows the promotion that the run has handed off to, while the application writes and is moved. */
 export async function showPromotion(scene: Scene): Promise<void> {
@@ -34,7 +34,7 @@ export async function showPromotion(scene: Scene): Promise<void> {
     ),
   );
   screen.success(bold(`Outage: ${outageMs} ms, from the fence until the standby was open`));
-  await writer.writes(visitsAfterwards);
+  await writer.writes(VISITS_AFTERWARDS);
   await writer.stop();
   screen.lines([
     `The application waited ${writer.longestPause()} ms at the longest for a write to be confirmed`,

@@ -19,7 +19,7 @@ export interface DemoOptions {
   lost?: true;
 }
 
-const exitInterrupted = 130;
+const EXIT_INTERRUPTED = 130;
 
 /**
  * Starts the servers, plays the whole demo, stops the servers, and ends the process: with 0 if everything was shown, with 1 if something
@@ -36,7 +36,7 @@ export async function runDemo(options: DemoOptions, command: string): Promise<ne
   let exitCode: number | undefined;
   process.on('exit', (code) => {
     // clack ends the process with 0 when Ctrl+C is pressed beside a spinner.
-    process.exitCode = exitCode ?? (code === 0 ? exitInterrupted : code);
+    process.exitCode = exitCode ?? (code === 0 ? EXIT_INTERRUPTED : code);
   });
   // The reader of the output has closed the pipe, for example `head`.
   process.stdout.on('error', () => process.exit(1));
@@ -70,7 +70,7 @@ export async function runDemo(options: DemoOptions, command: string): Promise<ne
   const explain = async (error: unknown): Promise<number> => {
     // Errors after a signal are caused by the servers that the reaper has stopped. The reaper then ends this process.
     if (signalled) return new Promise(() => undefined);
-    if (error instanceof CancelledError) return exitInterrupted;
+    if (error instanceof CancelledError) return EXIT_INTERRUPTED;
     ending.abort();
     screen.interrupt('Failed');
     const cause = await causeOf(error, servers);

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { rowsPerSecond, startWriter, type LiveWriter } from './live-writer.js';
+import { ROWS_PER_SECOND, startWriter, type LiveWriter } from './live-writer.js';
 import { createDatabasePair, startPair, type DatabasePair } from '../local/postgres-pair.js';
 import type { Screen } from './screen.js';
 import { PRIMARY, WORKER, type Servers } from './servers.js';
@@ -89,7 +89,7 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
     () => [
       `Database shop  ${dim('on both sides, published and subscribed, its rows copied')}`,
       `Worker  ${dim('the process that npm run worker starts')}`,
-      `Live writer  ${dim(`goes on inserting, about ${rowsPerSecond} rows a second`)}`,
+      `Live writer  ${dim(`goes on inserting, about ${ROWS_PER_SECOND} rows a second`)}`,
     ],
   );
 }

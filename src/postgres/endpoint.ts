@@ -76,4 +76,4 @@ export interface Endpoint {
 }
 
 /** Locks for the catalogs and indexes that one transaction reads: more than it takes. */
-export const catalogLocks = 50;
+export const CATALOG_LOCKS = 50;

@@ -30,7 +30,7 @@ export interface CreateWorkerOptions {
 }
 
 /** How long activities may take to end after they were cancelled at the end of the grace time, in milliseconds. */
-const forceAfterGraceMs = 10_000;
+const FORCE_AFTER_GRACE_MS = 10_000;
 
 /**
  * A worker for all workflows and activities of this project, from the prebuilt bundle. `run()` starts it.
@@ -56,7 +56,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     interceptors: { activity: [...(tracing === null ? [] : [tracing.activity]), pairInActivityLogs] },
     ...(tracing !== null && { sinks: tracing.sinks }),
     shutdownGraceTime: shutdownGraceMs,
-    shutdownForceTime: shutdownGraceMs + forceAfterGraceMs,
+    shutdownForceTime: shutdownGraceMs + FORCE_AFTER_GRACE_MS,
     // Most of them wait for one of the four connections to a side. More would only use memory.
     maxConcurrentActivityTaskExecutions: 40,
     // An activity learns that it was cancelled by the answer to a heartbeat.

@@ -8,8 +8,8 @@ const PayloadMessage = proto.temporal.api.common.v1.Payload;
 const encoding = 'binary/encrypted';
 /** As in NIST SP 800-38D: an initialization vector of 96 random bits for each payload, and a tag of 128 bits. */
 const cipher = 'aes-256-gcm';
-const ivLength = 12;
-const tagLength = 16;
+const IV_LENGTH = 12;
+const TAG_LENGTH = 16;
 
 /** A payload was encrypted with a key that this process does not have, or was changed after the encryption. */
 export class DecryptionError extends Error {
@@ -43,8 +43,8 @@ export function keyId(key: Buffer): string {
 
 function encrypt(payload: Payload, key: Buffer): Payload {
   const id = keyId(key);
-  const iv = randomBytes(ivLength);
-  const encrypting = createCipheriv(cipher, key, iv, { authTagLength: tagLength }).setAAD(Buffer.from(id));
+  const iv = randomBytes(IV_LENGTH);
+  const encrypting = createCipheriv(cipher, key, iv, { authTagLength: TAG_LENGTH }).setAAD(Buffer.from(id));
   const data = Buffer.concat([
     iv,
     encrypting.update(PayloadMessage.encode(payload).finish()),
@@ -66,10 +66,12 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
   }
   const data = payload.data ?? new Uint8Array();
   try {
-    const decrypting = createDecipheriv(cipher, key, data.subarray(0, ivLength), { authTagLength: tagLength })
+    const decrypting = createDecipheriv(cipher, key, data.subarray(0, IV_LENGTH), {
+      authTagLength: TAG_LENGTH,
+    })
       .setAAD(Buffer.from(id))
-      .setAuthTag(data.subarray(-tagLength));
-    const decrypted = [decrypting.update(data.subarray(ivLength, -tagLength)), decrypting.final()];
+      .setAuthTag(data.subarray(-TAG_LENGTH));
+    const decrypted = [decrypting.update(data.subarray(IV_LENGTH, -TAG_LENGTH)), decrypting.final()];
     return PayloadMessage.decode(Buffer.concat(decrypted));
   } catch (cause) {
     throw new DecryptionError(

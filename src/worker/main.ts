@@ -19,10 +19,10 @@ import { connectToTemporal } from './temporal-connection.js';
 import { tracingOf } from './tracing-of.js';
 
 /** EX_CONFIG of sysexits.h: a restart without a change of the configuration does not help. */
-const exitMisconfigured = 78;
+const EXIT_MISCONFIGURED = 78;
 
 /** How long the last spans may take to be exported, in milliseconds. */
-const exportWithinMs = 2_000;
+const EXPORT_WITHIN_MS = 2_000;
 
 function configurationOrExit(): Configuration {
   try {
@@ -30,7 +30,7 @@ function configurationOrExit(): Configuration {
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`${error.message}\nEvery setting is described in .env.example.\n`);
-    process.exit(exitMisconfigured);
+    process.exit(EXIT_MISCONFIGURED);
   }
 }
 
@@ -87,7 +87,7 @@ try {
   await connection.close();
   await checked;
   await pairs.close();
-  const allExported = (await tracing?.stop(exportWithinMs)) ?? true;
+  const allExported = (await tracing?.stop(EXPORT_WITHIN_MS)) ?? true;
   log.info({ taskQueue: TASK_QUEUE }, 'the worker has stopped');
   // An attempt to reach the collector would keep the process alive.
   if (!allExported) process.exit(0);

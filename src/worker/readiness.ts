@@ -2,7 +2,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Readiness } from './health-server.js';
 
 /** How long Temporal may take to answer, in milliseconds: less than the one second that a Kubernetes probe waits. */
-const answerWithinMs = 800;
+const ANSWER_WITHIN_MS = 800;
 
 /** A worker is ready if it polls and Temporal answers. A worker that is shutting down is not ready. */
 export class WorkerReadiness {
@@ -18,7 +18,7 @@ export class WorkerReadiness {
     const state = worker.getState();
     if (state !== 'RUNNING') return { ready: false, worker: state };
     const temporal = await connection
-      .withDeadline(Date.now() + answerWithinMs, () =>
+      .withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
         connection.workflowService.describeNamespace({ namespace }),
       )
       .then(

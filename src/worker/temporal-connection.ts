@@ -16,7 +16,7 @@ export interface ConnectTimeouts {
 
 /** Long enough for a Temporal server that was started at the same moment. */
 const defaultTimeouts: ConnectTimeouts = { total: 120_000, attempt: 10_000 };
-const longestPauseMs = 5_000;
+const LONGEST_PAUSE_MS = 5_000;
 /** With gzip, a Temporal server in the same network spends a third of its time on compression. See docs/decisions/0018. */
 const grpcCompression = { codec: 'none' } as const;
 const refusedLogin: readonly number[] = [GRPC_CODES.permissionDenied, GRPC_CODES.unauthenticated];
@@ -31,7 +31,7 @@ export async function connectToTemporal(
   timeouts: ConnectTimeouts = defaultTimeouts,
 ): Promise<NativeConnection> {
   const start = performance.now();
-  for (let wait = 250; ; wait = Math.min(wait * 2, longestPauseMs)) {
+  for (let wait = 250; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {
       return await attempt(connection.reveal(), namespace, timeouts.attempt);
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/program.js';
 
 /** Columns of the help in the documentation. */
-const width = 100;
+const WIDTH = 100;
 
 export function commandNames(): string[] {
   const program = createProgram('sequence-failover');
@@ -23,7 +23,7 @@ function printed(command: Command): string {
   let text = '';
   command.configureOutput({
     writeOut: (more) => (text += more),
-    getOutHelpWidth: () => width,
+    getOutHelpWidth: () => WIDTH,
     getOutHasColors: () => false,
   });
   command.outputHelp();

@@ -46,7 +46,7 @@ async function namespaceLine(client: Client, { address, namespace }: Place): Pro
 }
 
 /** A worker whose last poll is older than this, in milliseconds, has probably ended: one that is alive polls again within a minute. */
-const aliveWithinMs = 75_000;
+const ALIVE_WITHIN_MS = 75_000;
 
 async function workerLines(client: Client, { namespace }: Place): Promise<Line[]> {
   try {
@@ -83,7 +83,7 @@ async function liveWorkers(
 ): Promise<LiveWorker[]> {
   const pollers = await pollersOf(client.workflowService, { namespace, taskQueue: TASK_QUEUE }, tasks);
   return pollers.flatMap((poller) => {
-    if (Date.now() - lastPollAt(poller) > aliveWithinMs) return [];
+    if (Date.now() - lastPollAt(poller) > ALIVE_WITHIN_MS) return [];
     const { identity, deploymentOptions } = poller;
     const build = deploymentOptions?.buildId ? `, build ${deploymentOptions.buildId}` : '';
     return [{ name: `${identity ?? '?'}${build}`, polledAt: lastPollAt(poller) }];

@@ -6,9 +6,9 @@ import { TimeLimit } from '../time-limit.js';
 import { describeTrouble } from './trouble.js';
 
 /** Milliseconds between two queries. */
-export const intervalMs = 1_000;
+export const INTERVAL_MS = 1_000;
 /** Milliseconds after which a query counts as lost. Temporal's own timeout for a query is shorter. */
-const answerWithinMs = 30_000;
+const ANSWER_WITHIN_MS = 30_000;
 
 interface Asking {
   onTrouble: (trouble: string) => void;
@@ -26,7 +26,7 @@ export async function askUntilAnswered<T>(
   client: Client,
   { address }: Place,
   question: () => Promise<T>,
-  { onTrouble, limit = new TimeLimit(undefined), within = answerWithinMs }: Asking,
+  { onTrouble, limit = new TimeLimit(undefined), within = ANSWER_WITHIN_MS }: Asking,
 ): Promise<T> {
   const { connection } = client;
   const ask = () => (within === null ? question() : connection.withDeadline(Date.now() + within, question));
@@ -44,6 +44,6 @@ export async function askUntilAnswered<T>(
       // After the limit, no call to Temporal keeps the command alive.
       calls.abort();
     }
-    await limit.within(delay(intervalMs));
+    await limit.within(delay(INTERVAL_MS));
   }
 }

@@ -7,15 +7,15 @@ import type { Output } from '../output.js';
 import type { Place } from '../temporal-client.js';
 import { stepInWords } from '../../terminal/step-in-words.js';
 import { LiveScreen } from './live-screen.js';
-import { askUntilAnswered, intervalMs } from './ask-until-answered.js';
+import { askUntilAnswered, INTERVAL_MS } from './ask-until-answered.js';
 import { printable } from '../../contract/printable.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { LimitOver, TimeLimit, TimeOverError } from '../time-limit.js';
 
 /** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */
-const firstIntervalMs = 100;
+const FIRST_INTERVAL_MS = 100;
 /** Milliseconds without an answer after which a screen shows the trouble. */
-const silenceAfterMs = 4_000;
+const SILENCE_AFTER_MS = 4_000;
 
 /** The last known state of a workflow. */
 export interface View<S> {
@@ -81,7 +81,7 @@ export async function follow<S>(
   }: FollowOptions<S>,
 ): Promise<S | null> {
   const display = live && output.isLive ? onScreen(output, followed) : inLines(output, followed);
-  let pause = firstIntervalMs;
+  let pause = FIRST_INTERVAL_MS;
   let last: S | null = null;
   try {
     for (;;) {
@@ -96,7 +96,7 @@ export async function follow<S>(
       if (followed.isOver(status)) return null;
       if (until(status)) return status;
       await limit.within(delay(pause));
-      pause = Math.min(intervalMs, pause * 1.5);
+      pause = Math.min(INTERVAL_MS, pause * 1.5);
     }
   } catch (error) {
     if (!(error instanceof LimitOver)) throw error;
@@ -200,7 +200,7 @@ function onScreen<S>(output: Output, followed: Followed<S>): Display<S> {
   const screen = new LiveScreen(output, (canvas) => {
     const silence = canvas.now - answeredAt;
     const silent =
-      silence > silenceAfterMs ? `No answer for ${Math.round(silence / 1000)} seconds; still trying` : null;
+      silence > SILENCE_AFTER_MS ? `No answer for ${Math.round(silence / 1000)} seconds; still trying` : null;
     const why =
       trouble === null ? silent : `${trouble} (trying again for ${Math.round(silence / 1000)} seconds)`;
     return last === null

@@ -4,7 +4,7 @@ import type { Canvas } from '../../terminal/screens/screen.js';
 import type { Output } from '../output.js';
 
 /** Milliseconds between two drawings. Ages and remaining times change even if nothing else does. */
-const intervalMs = 1_000;
+const INTERVAL_MS = 1_000;
 
 /**
  * The terminal from its first row on, redrawn until it is closed. What was on it before is scrolled away, not erased. So Enter, or a terminal that
@@ -21,7 +21,7 @@ export class LiveScreen {
     private readonly draw: (canvas: Canvas) => readonly string[],
   ) {
     this.#stream.write('\n'.repeat(Math.max(0, this.#stream.rows - 1)));
-    this.#timer = setInterval(this.#redraw, intervalMs);
+    this.#timer = setInterval(this.#redraw, INTERVAL_MS);
     this.#stream.on('resize', this.#redraw);
   }
 

@@ -2,7 +2,7 @@ import pg, { type ClientConfig, type PoolClient } from 'pg';
 import { backendKeyOf } from './backend-key.js';
 
 /** Time in milliseconds in which the server has to accept the request. It closes the connection after it has passed the request on. */
-const acceptWithinMs = 3_000;
+const ACCEPT_WITHIN_MS = 3_000;
 
 /** The part of pg's client that speaks the protocol. */
 interface Wire {
@@ -32,7 +32,7 @@ export function requestCancel(config: ClientConfig, session: PoolClient): Promis
       wire.stream.destroy();
       resolve();
     };
-    const timer = setTimeout(end, acceptWithinMs);
+    const timer = setTimeout(end, ACCEPT_WITHIN_MS);
     for (const event of ['end', 'error', 'errorMessage']) wire.on(event, end);
     const send = () => {
       wire.cancel(key.processId, key.secretKey);

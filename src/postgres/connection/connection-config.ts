@@ -19,7 +19,7 @@ export interface ConnectionConfig {
 }
 
 /** Milliseconds. */
-const connectTimeoutMs = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 const variables: Readonly<Record<string, string>> = {
   host: 'PGHOST',
@@ -123,7 +123,7 @@ function howToConnect(setting: Setting): ClientConfig {
     application_name: setting('application_name') ?? 'sequence-failover',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: seconds > 0 ? seconds * 1000 : connectTimeoutMs,
+    connectionTimeoutMillis: seconds > 0 ? seconds * 1000 : CONNECT_TIMEOUT_MS,
     // Set explicitly. Otherwise pg reads PGSSLNEGOTIATION, and throws if TLS is off.
     sslnegotiation: 'postgres',
     ...(options !== undefined && { options }),

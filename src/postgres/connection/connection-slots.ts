@@ -1,13 +1,13 @@
 import type { Connector } from './connector.js';
 
 /** A limit that was learnt from a refused connection is trusted for this time, in milliseconds. */
-const limitTrustedForMs = 60_000;
+const LIMIT_TRUSTED_FOR_MS = 60_000;
 /** How long a caller waits, in milliseconds, until another caller gives a connection back. */
-const waitForSlotMs = 30_000;
+const WAIT_FOR_SLOT_MS = 30_000;
 /** Below this limit (the size of one pool) idle connections are ended soon, since another pool may wait for the room. */
-const smallLimit = 4;
+const SMALL_LIMIT = 4;
 /** Below that limit, an idle connection is ended after this time, in milliseconds. */
-const idleForMs = 500;
+const IDLE_FOR_MS = 500;
 
 /** All connections that the server allows are in use by this worker, and none was given back in time. */
 export class NoSlotError extends Error {
@@ -56,7 +56,7 @@ export class ConnectionSlots {
    * @throws NoSlotError
    */
   async enter(connector: Connector): Promise<() => void> {
-    const deadline = performance.now() + waitForSlotMs;
+    const deadline = performance.now() + WAIT_FOR_SLOT_MS;
     while (this.#inUse >= this.#limit()) await this.#nextRelease(deadline);
     this.#inUse += 1;
     while (connector.connections.idle === 0 && !this.hasRoom()) {
@@ -68,8 +68,8 @@ export class ConnectionSlots {
     return () => {
       this.#inUse -= 1;
       for (const wake of this.#waiting) wake();
-      if (this.#limit() < smallLimit)
-        setTimeout(() => void connector.dropIdle().catch(() => undefined), idleForMs).unref();
+      if (this.#limit() < SMALL_LIMIT)
+        setTimeout(() => void connector.dropIdle().catch(() => undefined), IDLE_FOR_MS).unref();
     };
   }
 
@@ -93,7 +93,7 @@ export class ConnectionSlots {
   }
 
   #isLimitTrusted(): boolean {
-    return performance.now() - this.#refusedAt < limitTrustedForMs;
+    return performance.now() - this.#refusedAt < LIMIT_TRUSTED_FOR_MS;
   }
 
   #total(): number {

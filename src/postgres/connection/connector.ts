@@ -32,13 +32,13 @@ export interface ConnectionPreference {
 }
 
 /** Time in milliseconds for closing a connection in order. A half-open connection never answers. */
-const closeWithinMs = 2_000;
+const CLOSE_WITHIN_MS = 2_000;
 /** Milliseconds since its last use. */
-const freshForMs = 100;
+const FRESH_FOR_MS = 100;
 /** An idle connection is ended after this time, in milliseconds. It outlasts the minute between two rechecks, which are faster with cached sessions. */
-const idleForMs = 120_000;
+const IDLE_FOR_MS = 120_000;
 /** The number of affinities whose connections are remembered. */
-const mostAffinities = 2_000;
+const MOST_AFFINITIES = 2_000;
 
 /** At most one connection, made when it is needed and ended when it is not. */
 interface Lane {
@@ -129,7 +129,7 @@ export class Connector {
         });
         this.#ending.add(cancelled);
       }
-    }, closeWithinMs);
+    }, CLOSE_WITHIN_MS);
     try {
       await Promise.all(this.#ending);
     } finally {
@@ -147,7 +147,7 @@ export class Connector {
       if (isNew && isConnected(lane)) await this.#tracked(endIdle(lane));
       const client = await this.#clientOf(lane);
       const reused = this.#served.has(client);
-      const fresh = !reused || performance.now() - lane.usedAt < freshForMs;
+      const fresh = !reused || performance.now() - lane.usedAt < FRESH_FOR_MS;
       this.#served.add(client);
       return {
         client,
@@ -220,7 +220,7 @@ export class Connector {
   }
 
   #assign(affinity: string, lane: Lane): void {
-    if (this.#byAffinity.size >= mostAffinities) {
+    if (this.#byAffinity.size >= MOST_AFFINITIES) {
       this.#byAffinity.clear();
       for (const one of this.#lanes) one.affinities = 0;
     }
@@ -240,7 +240,7 @@ export class Connector {
     const pool = new Pool({
       ...this.#config,
       max: 1,
-      idleTimeoutMillis: idleForMs,
+      idleTimeoutMillis: IDLE_FOR_MS,
       types,
     });
     // Without a listener, a lost connection ends the process, whether it was idle or in use.
@@ -258,7 +258,7 @@ export class Connector {
 async function endIdle({ pool }: Lane): Promise<void> {
   const client = await pool.connect();
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, closeWithinMs);
+    const timer = setTimeout(resolve, CLOSE_WITHIN_MS);
     client.once('end', () => {
       clearTimeout(timer);
       resolve();

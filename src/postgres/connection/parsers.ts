@@ -1,8 +1,8 @@
 import pg, { type CustomTypesConfig } from 'pg';
 
-const int8 = 20;
-const int8Array = 1016;
-const textArray = 1015;
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+const TEXT_ARRAY = 1015;
 
 const parserOf = pg.types.getTypeParser as (
   oid: number,
@@ -15,7 +15,7 @@ const parserOf = pg.types.getTypeParser as (
  */
 export const types: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (oid === int8) return (text: string) => text;
-    return parserOf(oid === int8Array ? textArray : oid, format);
+    if (oid === INT8) return (text: string) => text;
+    return parserOf(oid === INT8_ARRAY ? TEXT_ARRAY : oid, format);
   }) as typeof pg.types.getTypeParser,
 };

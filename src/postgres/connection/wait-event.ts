@@ -2,7 +2,7 @@ import pg, { type ClientConfig, type PoolClient } from 'pg';
 import { backendKeyOf } from './backend-key.js';
 
 /** In milliseconds, for the connection and for the query. If it fails, the caller goes on waiting for its statement. */
-const timeoutMs = 3_000;
+const TIMEOUT_MS = 3_000;
 
 /**
  * The wait event of a session, read from pg_stat_activity over another connection. A role can see the wait events of its own sessions.
@@ -13,7 +13,7 @@ const timeoutMs = 3_000;
 export async function waitEventOf(config: ClientConfig, session: PoolClient): Promise<string | null> {
   const key = backendKeyOf(session);
   if (key === null) return null;
-  const client = new pg.Client({ ...config, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
+  const client = new pg.Client({ ...config, connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();

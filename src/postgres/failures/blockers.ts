@@ -1,5 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { OID_OF_DATABASE } from '../this-database.js';
 
 /** A session that holds, or waits for, a lock that conflicts with the worker's. */
@@ -32,7 +32,7 @@ export async function findBlockers(
   oids: readonly number[],
   purpose: Purpose,
 ): Promise<Map<number, Blocker>> {
-  const rows = await endpoint.transaction({ access: 'read only', expected, locks: catalogLocks }, (query) =>
+  const rows = await endpoint.transaction({ access: 'read only', expected, locks: CATALOG_LOCKS }, (query) =>
     query<{ oid: string; pid: number | null; mode: string }>(blockersSql, [oids, conflictsWith[purpose]]),
   );
   return new Map(rows.map(({ oid, pid, mode }) => [Number(oid), { pid, mode }]));

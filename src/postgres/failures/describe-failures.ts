@@ -1,5 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { classify } from './classify.js';
 import { type DescribedFailure, describeFailure } from './describe-failure.js';
 import type { Failure } from './narrow-down-failures.js';
@@ -43,7 +43,7 @@ async function functionGrants(
 ): Promise<string | null> {
   if (![...failures].some(isForbidden)) return null;
   const [[found] = []] = await endpoint.read<{ role: string; functions: string[] }>(
-    { expected, locks: catalogLocks },
+    { expected, locks: CATALOG_LOCKS },
     [
       `SELECT quote_ident(current_user) AS role, coalesce(json_agg(p.oid::regprocedure::text ORDER BY p.oid::regprocedure::text), '[]') AS functions
        FROM pg_proc p

@@ -29,11 +29,11 @@ export interface Narrowing {
 }
 
 /** For all further attempts, whose number grows with the number of failures. */
-export const shortLockTimeoutMs = 250;
-const shortStatementTimeoutMs = 2_000;
+export const SHORT_LOCK_TIMEOUT_MS = 250;
+const SHORT_STATEMENT_TIMEOUT_MS = 2_000;
 
 /** How often an attempt may run into a lock timeout without a lock on a relation in the lock table. After that, a catalog is taken to be locked. */
-const mostUnexplained = 2;
+const MOST_UNEXPLAINED = 2;
 
 /**
  * Does the work for many relations at once. If some make it fail, the work is done for the others without them. Locked relations are
@@ -53,8 +53,8 @@ export async function narrowDownFailures(
   const { lockWaits = new LockWaits() } = endpoint;
   const narrowsDownSlow = timeouts.statementTimeoutMs !== undefined;
   const shortTimeouts: Timeouts = {
-    lockTimeoutMs: shortLockTimeoutMs,
-    ...(narrowsDownSlow && { statementTimeoutMs: shortStatementTimeoutMs }),
+    lockTimeoutMs: SHORT_LOCK_TIMEOUT_MS,
+    ...(narrowsDownSlow && { statementTimeoutMs: SHORT_STATEMENT_TIMEOUT_MS }),
   };
 
   const run = async (some: readonly number[], wanted: Timeouts, unexplained = 0): Promise<void> => {
@@ -71,7 +71,7 @@ export async function narrowDownFailures(
         lockWaits.spend(lockTimeoutMs);
         const blockers = await findBlockers(endpoint, expected, some, purpose);
         for (const [oid, blocker] of blockers) failures.set(oid, { error, blocker });
-        if (blockers.size === 0 && unexplained === mostUnexplained) throw error;
+        if (blockers.size === 0 && unexplained === MOST_UNEXPLAINED) throw error;
         await run(
           some.filter((oid) => !blockers.has(oid)),
           shortTimeouts,

@@ -6,11 +6,11 @@ import {
   isLocked,
   narrowDownFailures,
   type Narrowing,
-  shortLockTimeoutMs,
+  SHORT_LOCK_TIMEOUT_MS,
 } from './narrow-down-failures.js';
 
 /** The lock timeout of the first pass, which only finds out which relations are locked. */
-const firstLockTimeoutMs = 500;
+const FIRST_LOCK_TIMEOUT_MS = 500;
 
 /**
  * Like {@link narrowDownFailures}, for more relations than one transaction takes. The parts are processed one after the other, in one
@@ -42,7 +42,7 @@ export async function narrowDownInParts(
   if (others.length === 0) return narrowDownFailures(endpoint, expected, only, narrowing);
 
   const aside = new Set<number>();
-  let lockTimeoutMs = firstLockTimeoutMs;
+  let lockTimeoutMs = FIRST_LOCK_TIMEOUT_MS;
   for (const [index, part] of parts.entries()) {
     const free = part.filter((oid) => !aside.has(oid));
     const found = await narrowDownFailures(endpoint, expected, free, within(lockTimeoutMs));
@@ -52,11 +52,11 @@ export async function narrowDownInParts(
     const left = parts.slice(index + 1).flat();
     const blockers = await findBlockers(endpoint, expected, left, narrowing.purpose);
     for (const oid of [...locked, ...blockers.keys()]) aside.add(oid);
-    lockTimeoutMs = shortLockTimeoutMs;
+    lockTimeoutMs = SHORT_LOCK_TIMEOUT_MS;
   }
   const again = partsOf(oids.filter((oid) => aside.has(oid)));
   for (const [index, part] of again.entries()) {
-    const lockTimeoutMs = index === 0 ? Infinity : shortLockTimeoutMs;
+    const lockTimeoutMs = index === 0 ? Infinity : SHORT_LOCK_TIMEOUT_MS;
     const found = await narrowDownFailures(endpoint, expected, part, within(lockTimeoutMs));
     for (const [oid, failure] of found) failures.set(oid, failure);
   }

@@ -61,12 +61,12 @@ function hiddenLike(property: PropertyDescriptor | undefined): PropertyDescripto
 
 /** Compiled once: a worker of many pairs has hundreds of secrets, and compiling them for each log line would take too long. */
 const compiled = new Map<string, RegExp>();
-const mostCompiled = 10_000;
+const MOST_COMPILED = 10_000;
 
 function spellings(secret: string): RegExp {
   const known = compiled.get(secret);
   if (known) return known;
-  if (compiled.size >= mostCompiled) compiled.clear();
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
   const pattern = compileSpellings(secret);
   compiled.set(secret, pattern);
   return pattern;

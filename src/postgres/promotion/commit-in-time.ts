@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 import type { Identity } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint, type TransactionOptions } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type TransactionOptions } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 
@@ -19,7 +19,7 @@ const writing = (expected: Identity) =>
   ({
     access: 'read write',
     expected,
-    locks: catalogLocks,
+    locks: CATALOG_LOCKS,
     lockTimeoutMs: 2_000,
     statementTimeoutMs: 10_000,
   }) as const;

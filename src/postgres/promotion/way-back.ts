@@ -1,7 +1,7 @@
 import { DatabaseError, escapeIdentifier, escapeLiteral } from 'pg';
 import type { WayBackNames } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type Query } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { scrub } from '../failures/secrets.js';
@@ -22,7 +22,7 @@ import type { WayBackTable } from './way-back-tables.js';
  */
 const since = { truncate: 110_000, viaRoot: 130_000, origin: 160_000 };
 
-const writing = (expected: Identity, locks: number = catalogLocks) =>
+const writing = (expected: Identity, locks: number = CATALOG_LOCKS) =>
   ({ access: 'read write', expected, locks }) as const;
 
 const ofDatabase = `subdbid = ${OID_OF_DATABASE}`;
@@ -52,14 +52,14 @@ export async function createPublication(
   const options = [`publish = '${publish}'`, ...(viaRoot ? ['publish_via_partition_root = true'] : [])];
   const change = (locks: number, statements: readonly string[]) =>
     inTime((limit) => transactInTime(standby, writing(expected, locks), statements, limit));
-  await change(catalogLocks, [
+  await change(CATALOG_LOCKS, [
     `DROP PUBLICATION IF EXISTS ${name}`,
     `CREATE PUBLICATION ${name} WITH (${options.join(', ')})`,
   ]);
-  const chunk = Math.max(1, (await standby.locksPerTransaction()) - catalogLocks);
+  const chunk = Math.max(1, (await standby.locksPerTransaction()) - CATALOG_LOCKS);
   for (let at = 0; at < tables.length; at += chunk) {
     const some = tables.slice(at, at + chunk).map((table) => table.name);
-    await change(some.length + catalogLocks, [`ALTER PUBLICATION ${name} ADD TABLE ${some.join(', ')}`]);
+    await change(some.length + CATALOG_LOCKS, [`ALTER PUBLICATION ${name} ADD TABLE ${some.join(', ')}`]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Identity, PageRange } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import {
   type CatalogState,
   type CatalogStateRow,
@@ -96,7 +96,7 @@ export class CatalogMemory {
       .map(({ state }) => BigInt(state.horizon))
       .reduce((one, other) => (other < one ? other : one));
     const sequences = pages.reduce((sum, page) => sum + page.sequences.length, 0);
-    const [, rows = []] = await endpoint.read<CatalogStateRow>({ expected, locks: catalogLocks }, [
+    const [, rows = []] = await endpoint.read<CatalogStateRow>({ expected, locks: CATALOG_LOCKS }, [
       noParallelWorkersSql,
       catalogStateSql(String(oldest), `${sequences}::int8`, this.limits),
     ]);

@@ -4,8 +4,8 @@ import type { Feed } from './feeds.js';
 import { LENGTH, type ReferringColumn } from './widen-limits.js';
 
 /** The oids of the types with a length. */
-export const bpchar = 1042;
-export const varchar = 1043;
+export const BPCHAR = 1042;
+export const VARCHAR = 1043;
 
 /** A column with its limits, as the catalog has them. */
 export interface LimitsRow extends Record<string, unknown> {
@@ -39,7 +39,7 @@ export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpre
   SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
          k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions,
          (SELECT json_agg(json_build_object('schema', n.nspname, 'table', c.relname, 'column', ra.attname,
-                   'short', ra.atttypid IN (${bpchar}, ${varchar}) AND ra.atttypmod BETWEEN 5 AND ${LENGTH + 3})
+                   'short', ra.atttypid IN (${BPCHAR}, ${VARCHAR}) AND ra.atttypmod BETWEEN 5 AND ${LENGTH + 3})
                    ORDER BY n.nspname, c.relname, ra.attname)
           FROM (
             -- A foreign key depends on the columns that it refers to.
@@ -106,5 +106,5 @@ export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpre
     ) d
     JOIN pg_class c ON c.oid = i.indexrelid
   ) u
-  WHERE a.typtype = 'd' OR a.atttypid IN (${[bpchar, varchar, ...exactTypes.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
+  WHERE a.typtype = 'd' OR a.atttypid IN (${[BPCHAR, VARCHAR, ...exactTypes.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
     OR g.generated IS NOT NULL OR u.unique_expressions IS NOT NULL`;

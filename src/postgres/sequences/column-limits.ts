@@ -2,13 +2,13 @@ import type { Identity } from '../../steps/identity.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import type { RangeLimit, Restriction, Widening } from '../../sequences/sequence.js';
 import { readCheck } from './check-expression.js';
-import { bpchar, type LimitsRow, limitsSql, varchar } from './column-limits-sql.js';
+import { BPCHAR, type LimitsRow, limitsSql, VARCHAR } from './column-limits-sql.js';
 import { type ConstraintText, readConstraints } from './constraint-texts.js';
 import { feedKey } from './data-columns.js';
 import { readDefault } from './default-expression.js';
 import { readTrees, type TreeTable } from './descendants.js';
 import { type Domain, readDomains } from './domain-limits.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
 import { treeLimits } from './tree-limits.js';
@@ -83,7 +83,7 @@ async function lookUp(
   const found = new Map<string, ColumnLimits>();
   const unread = new Set<string>();
   if (fed.size === 0) return { limits: found, unread };
-  const [rows = []] = await endpoint.read<LimitsRow>({ expected, locks: catalogLocks }, [
+  const [rows = []] = await endpoint.read<LimitsRow>({ expected, locks: CATALOG_LOCKS }, [
     limitsSql([...fed.values()]),
   ]);
   const domains = await readDomains(
@@ -263,9 +263,9 @@ function addType(
     );
   }
   // The modifier of a type with a length is the length and four: see `anychar_typmodin` in src/backend/utils/adt/varchar.c.
-  if ((type !== bpchar && type !== varchar) || mod < 5) return;
+  if ((type !== BPCHAR && type !== VARCHAR) || mod < 5) return;
   const length = mod - 4;
-  const declared = `${type === bpchar ? 'character' : 'character varying'}(${length})`;
+  const declared = `${type === BPCHAR ? 'character' : 'character varying'}(${length})`;
   if (feed.plain)
     all.limits.push({
       ...digits(length, `its ${declared} column ${feed.column}`),

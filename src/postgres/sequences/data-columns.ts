@@ -1,7 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import type { ReadObstacle } from '../../steps/read-problem.js';
 import { arrayLiteral, oidArray, textArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import type { Feed } from './feeds.js';
 
 /** A table with rows of a fed column: the table of the column, or a table below it (a partition or an inheriting table). */
@@ -59,7 +59,7 @@ async function lookUp(
 ): Promise<Map<string, DataColumn[]>> {
   const found = new Map<string, DataColumn[]>();
   if (feeds.length === 0) return found;
-  const [rows = []] = await endpoint.read<DataColumnRow>({ expected, locks: catalogLocks }, [
+  const [rows = []] = await endpoint.read<DataColumnRow>({ expected, locks: CATALOG_LOCKS }, [
     dataColumnsSql(feeds),
   ]);
   for (const row of rows) {

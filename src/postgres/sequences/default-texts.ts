@@ -1,6 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
 import { oidArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type Row } from '../endpoint.js';
 import { feedKey } from './data-columns.js';
 import type { Feed } from './feeds.js';
 
@@ -20,7 +20,7 @@ export async function readDefaultTexts(
   if (tables.length === 0) return new Map();
   const some = oidArray([...new Set(tables)]);
   const [rows = []] = await endpoint.read<{ oid: string; attnum: number; text: string } & Row>(
-    { expected, locks: catalogLocks },
+    { expected, locks: CATALOG_LOCKS },
     [
       `SELECT adrelid::int8 AS oid, adnum AS attnum, pg_get_expr(adbin, 0) AS text
        FROM pg_attrdef WHERE adrelid = ANY (${some})

@@ -1,6 +1,6 @@
 import type { Identity } from '../../steps/identity.js';
 import { arrayLiteral, oidArray, textArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { feedKey } from './data-columns.js';
 import type { Feed } from './feeds.js';
 import type { Partitioning } from './partition-bounds.js';
@@ -33,7 +33,7 @@ export async function readTrees(
   const trees = new Map<string, TreeTable[]>();
   const some = feeds.filter(({ isAlone, relkind }) => !isAlone && relkind !== 'v');
   if (some.length === 0) return trees;
-  const [rows = []] = await endpoint.read<TreeRow>({ expected, locks: catalogLocks }, [treesSql(some)]);
+  const [rows = []] = await endpoint.read<TreeRow>({ expected, locks: CATALOG_LOCKS }, [treesSql(some)]);
   for (const row of rows) {
     const key = feedKey({ oid: Number(row.root), attnum: row.attnum });
     const tree = trees.get(key) ?? [];

@@ -1,7 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import { qualifiedName } from '../../sequences/identifier.js';
 import { oidArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 
 /** The domain of a column, or a domain that it is based on. */
 export interface Domain {
@@ -21,7 +21,7 @@ export async function readDomains(
 ): Promise<Map<number, Domain[]>> {
   const found = new Map<number, Domain[]>();
   if (types.length === 0) return found;
-  const [rows = []] = await endpoint.read<DomainRow>({ expected, locks: catalogLocks }, [
+  const [rows = []] = await endpoint.read<DomainRow>({ expected, locks: CATALOG_LOCKS }, [
     domainsSql([...new Set(types)]),
   ]);
   for (const row of rows) {

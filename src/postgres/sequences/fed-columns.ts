@@ -2,7 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { ColumnName, ColumnOnServer, SideFacts } from '../../steps/columns.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import { arrayLiteral, booleanArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type Row } from '../endpoint.js';
 import { bytesOf } from './listed-sequences.js';
 
 /** By their unquoted names. Columns, schemas, sequences and roles that do not exist are missing from the answer. */
@@ -25,7 +25,7 @@ export async function readColumns(
   { columns, schemas = [], sequences = [], roles: askedRoles = [] }: Wanted,
 ): Promise<SideFacts> {
   const [roles = [], present = [], there = [], knownRoles = [], found = []] = await endpoint.read(
-    { expected, locks: catalogLocks },
+    { expected, locks: CATALOG_LOCKS },
     [
       roleSql,
       schemasSql(schemas),

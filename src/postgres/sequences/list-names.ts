@@ -1,5 +1,5 @@
 import type { Identity, RawName } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type Row } from '../endpoint.js';
 import { isListed } from './listed-sequences.js';
 import { compareNames } from './page-ranges.js';
 
@@ -10,7 +10,7 @@ import { compareNames } from './page-ranges.js';
  * @throws the errors of the server and the connection
  */
 export async function listSequenceNames(endpoint: Endpoint, expected: Identity): Promise<RawName[]> {
-  const [rows = []] = await endpoint.read({ expected, locks: catalogLocks }, [namesSql]);
+  const [rows = []] = await endpoint.read({ expected, locks: CATALOG_LOCKS }, [namesSql]);
   return toNames(rows);
 }
 

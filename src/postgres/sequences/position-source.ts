@@ -1,7 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import type { Position } from '../../sequences/sequence.js';
 import { oidArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import type { Privileges } from './grants.js';
 
 /** The identity of a sequence in the present transaction, before its relation is touched. */
@@ -27,7 +27,7 @@ export async function lookUpSequences(
   expected: Identity,
   oids: readonly number[],
 ): Promise<SequenceLookup> {
-  const [rows = []] = await endpoint.read<LookupRow>({ expected, locks: catalogLocks }, [lookupSql(oids)]);
+  const [rows = []] = await endpoint.read<LookupRow>({ expected, locks: CATALOG_LOCKS }, [lookupSql(oids)]);
   return toLookup(rows);
 }
 

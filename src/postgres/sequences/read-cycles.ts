@@ -1,7 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { oidArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { type DefinitionColumns, sharedDefinitions } from './definition-rows.js';
 
 /**
@@ -15,7 +15,7 @@ export async function readCycles(
   oids: readonly number[],
 ): Promise<Map<number, Definition>> {
   if (oids.length === 0) return new Map();
-  const [rows = []] = await endpoint.read<CycleRow>({ expected, locks: catalogLocks }, [cyclesSql(oids)]);
+  const [rows = []] = await endpoint.read<CycleRow>({ expected, locks: CATALOG_LOCKS }, [cyclesSql(oids)]);
   const definitionOf = sharedDefinitions();
   return new Map(rows.map((row) => [Number(row.oid), definitionOf(row)]));
 }

@@ -4,7 +4,7 @@ import { definitionText } from '../../sequences/definition-text.js';
 import { partsOfName } from '../../sequences/identifier.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { arrayLiteral } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { type CatalogMemory, catalogMemory } from './catalog-memory.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 import { bytesOf } from './listed-sequences.js';
@@ -43,7 +43,7 @@ async function readUnknown(
   unknown: readonly string[],
 ): Promise<[string, Definition, readonly Feed[]][]> {
   const listed = namedSql(unknown);
-  const [rows = [], feedRows = []] = await endpoint.read({ expected, locks: catalogLocks }, [
+  const [rows = [], feedRows = []] = await endpoint.read({ expected, locks: CATALOG_LOCKS }, [
     definitionsSql(listed),
     feedsSql(listed),
   ]);

@@ -1,5 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type Row } from '../endpoint.js';
 import type { Blocker } from '../failures/blockers.js';
 import { OID_OF_DATABASE } from '../this-database.js';
 
@@ -9,7 +9,7 @@ import { OID_OF_DATABASE } from '../this-database.js';
  * https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
  */
 export async function readLocked(endpoint: Endpoint, expected: Identity): Promise<Map<number, Blocker>> {
-  const [rows = []] = await endpoint.read<LockRow>({ expected, locks: catalogLocks }, [lockedSql]);
+  const [rows = []] = await endpoint.read<LockRow>({ expected, locks: CATALOG_LOCKS }, [lockedSql]);
   return new Map(rows.map(({ oid, pid, mode }) => [Number(oid), { pid, mode }]));
 }
 

@@ -1,7 +1,7 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import type { Identity } from '../../steps/identity.js';
 import type { UnprivilegedSequence } from '../../steps/privileges.js';
-import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type Row } from '../endpoint.js';
 import { missingGrants, type Privileges } from './grants.js';
 import { isListed } from './listed-sequences.js';
 
@@ -39,7 +39,7 @@ export async function readMissingPrivileges(
   expected: Identity,
   purpose: 'read' | 'set',
 ): Promise<NamedUnprivileged[]> {
-  const [rows = []] = await endpoint.read<PrivilegesRow>({ expected, locks: catalogLocks }, [privilegesSql]);
+  const [rows = []] = await endpoint.read<PrivilegesRow>({ expected, locks: CATALOG_LOCKS }, [privilegesSql]);
   return rows.flatMap((row) => {
     const { rawSchema, name, schema, sequence, role, schemaUsage, select } = row;
     const grants = missingGrants(row, purpose, { schema, sequence, role });

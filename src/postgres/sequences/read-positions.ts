@@ -2,7 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { ReadProblem } from '../../steps/read-problem.js';
 import type { Position } from '../../sequences/sequence.js';
 import type { Purpose } from '../failures/blockers.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { describeFailures } from '../failures/describe-failures.js';
 import { missingGrants } from './grants.js';
 import { chunksOf } from '../session/chunks.js';
@@ -68,7 +68,7 @@ async function readChunk(
   oids: readonly number[],
   { method, timeouts }: { method: ReadMethod; timeouts: Timeouts },
 ): Promise<Map<number, PositionReading>> {
-  const locks = method === 'free' ? catalogLocks : oids.length;
+  const locks = method === 'free' ? CATALOG_LOCKS : oids.length;
   const [rows = []] = await endpoint.read<PositionRow>({ expected, locks, ...timeouts }, [
     positionsSql(oids, method),
   ]);

@@ -1,7 +1,7 @@
 import { digest } from '../../steps/digest.js';
 import type { Identity, PageRange } from '../../steps/identity.js';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { type CatalogMemory, catalogMemory } from './catalog-memory.js';
 import type { SequenceReading } from './sequence-reading.js';
 import type { CatalogStateRow } from './catalog-state.js';
@@ -50,7 +50,7 @@ async function readPage(
   const listed = listedSql(range);
   const state = memory.statements(range);
   const read = async (withPositions: boolean, timeouts: { lockTimeoutMs?: number } = {}) => {
-    const answers = await endpoint.read({ expected, locks: catalogLocks, ...timeouts }, [
+    const answers = await endpoint.read({ expected, locks: CATALOG_LOCKS, ...timeouts }, [
       ...state,
       catalogSql(listed, withPositions),
       feedsSql(listed),

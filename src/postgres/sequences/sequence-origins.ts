@@ -2,7 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { FeedDefault, RoleGrant, SequenceOrigin } from '../../steps/columns.js';
 import { qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import { oidArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { CATALOG_LOCKS, type Endpoint, type Row } from '../endpoint.js';
 import { feedKey } from './data-columns.js';
 import { readDefaultTexts } from './default-texts.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
@@ -14,7 +14,7 @@ export async function readOrigins(
   oids: readonly number[],
 ): Promise<Map<number, SequenceOrigin>> {
   if (oids.length === 0) return new Map();
-  const [rows = [], feedRows = []] = await endpoint.read({ expected, locks: catalogLocks }, [
+  const [rows = [], feedRows = []] = await endpoint.read({ expected, locks: CATALOG_LOCKS }, [
     originsSql(oids),
     feedsSql(`SELECT unnest(${oidArray(oids)}) AS oid`),
   ]);

@@ -9,7 +9,7 @@ export interface ExpectedPair {
   standby: Identity | null;
 }
 
-const largestKey = 2 ** 31 - 1;
+const LARGEST_KEY = 2 ** 31 - 1;
 
 /**
  * Whether both endpoints lead to the same database, whatever their names are. The system identifier does not show it, since a standby that
@@ -21,7 +21,7 @@ export async function isSameDatabase(
   standby: Endpoint,
   expected: ExpectedPair,
 ): Promise<boolean> {
-  const [one, other] = [randomInt(1, largestKey), randomInt(1, largestKey)];
+  const [one, other] = [randomInt(1, LARGEST_KEY), randomInt(1, LARGEST_KEY)];
   const first = [`SELECT pg_advisory_xact_lock(${one}, ${other})`];
   return primary.transaction(
     { access: 'read only', expected: expected.primary, locks: 0, first },

@@ -14,7 +14,7 @@ export interface ServerFacts extends LockSettings, ServerState {
 }
 
 /** Logical replication and the catalog pg_sequence came with PostgreSQL 10. docs/reference/versions.md has the versions that the tests use. */
-const oldest = 100_000;
+const OLDEST = 100_000;
 
 interface FactsRow extends Row {
   systemIdentifier: string;
@@ -70,7 +70,7 @@ export function toServerFacts([row]: readonly Row[]): Omit<ServerFacts, 'writesR
     identity: { systemIdentifier, databaseOid, database },
     version: { text: versionText, number: versionNumber },
     unsupported:
-      versionNumber < oldest
+      versionNumber < OLDEST
         ? `It runs PostgreSQL ${versionText}, and logical replication of PostgreSQL itself begins with 10.`
         : null,
   };

@@ -1,8 +1,8 @@
 import { arrayLiteral } from '../array-literal.js';
 
 /** "seqf" and "seqs" in ASCII: the first halves of the advisory locks' keys. */
-const stripeKey = 0x73657166;
-const sequenceKey = 0x73657173;
+const STRIPE_KEY = 0x73657166;
+const SEQUENCE_KEY = 0x73657173;
 
 /** A stripe is 2^9 = 512 neighbouring oids. Sequences that were created together have neighbouring oids, and are usually set together. */
 const STRIPE_BITS = 9;
@@ -31,11 +31,11 @@ export function advisoryLocksSql(oids: readonly number[]): string {
   const [first] = oids;
   if (first !== undefined && oids.length === 1) {
     // The key is signed, an oid is not.
-    return `SELECT pg_advisory_xact_lock_shared(${stripeKey}, ${stripes.join()});
-            SELECT pg_advisory_xact_lock(${sequenceKey}, ${first | 0})`;
+    return `SELECT pg_advisory_xact_lock_shared(${STRIPE_KEY}, ${stripes.join()});
+            SELECT pg_advisory_xact_lock(${SEQUENCE_KEY}, ${first | 0})`;
   }
-  return `SELECT pg_advisory_xact_lock(${stripeKey}, stripe) FROM unnest('${arrayLiteral(stripes)}'::integer[]) stripe`;
+  return `SELECT pg_advisory_xact_lock(${STRIPE_KEY}, stripe) FROM unnest('${arrayLiteral(stripes)}'::integer[]) stripe`;
 }
 
 /** A query for psql: the processes that hold one of these locks. */
-export const advisoryLockHoldersSql = `SELECT DISTINCT pid FROM pg_locks WHERE granted AND locktype = 'advisory' AND classid IN (${stripeKey}, ${sequenceKey})`;
+export const advisoryLockHoldersSql = `SELECT DISTINCT pid FROM pg_locks WHERE granted AND locktype = 'advisory' AND classid IN (${STRIPE_KEY}, ${SEQUENCE_KEY})`;

@@ -11,7 +11,7 @@ export interface LockBudget {
   perTransaction: number;
 }
 
-const mostPerTransaction = 500;
+const MOST_PER_TRANSACTION = 500;
 
 /** A tenth of the server's lock table, and no more than half of that for one transaction, so that two run side by side. */
 export function lockBudget(settings: LockSettings): LockBudget {
@@ -20,5 +20,5 @@ export function lockBudget(settings: LockSettings): LockBudget {
     1,
     Math.floor((maxLocksPerTransaction * (maxConnections + maxPreparedTransactions)) / 10),
   );
-  return { total, perTransaction: Math.max(1, Math.min(mostPerTransaction, Math.floor(total / 2))) };
+  return { total, perTransaction: Math.max(1, Math.min(MOST_PER_TRANSACTION, Math.floor(total / 2))) };
 }

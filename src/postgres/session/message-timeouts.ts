@@ -1,13 +1,13 @@
 import type { SessionOptions } from './session-options.js';
 
 /** In milliseconds: the largest timeout for all statements of one message together, unless one alone may take longer. */
-const messageTimeoutMs = 60_000;
+const MESSAGE_TIMEOUT_MS = 60_000;
 /** In milliseconds: how much longer than the server's timeout an answer may take before the connection counts as dead. */
-const graceMs = 10_000;
+const GRACE_MS = 10_000;
 /** The same for the first attempt on a connection that may be dead. */
-const shortGraceMs = 1_000;
+const SHORT_GRACE_MS = 1_000;
 /** In milliseconds: the timeout of BEGIN and ROLLBACK, which wait for nothing on a healthy server. */
-export const shortTimeoutMs = 5_000;
+export const SHORT_TIMEOUT_MS = 5_000;
 
 /** How long the messages of a session may take, each with one or more statements. All times in milliseconds. */
 export class MessageTimeouts {
@@ -20,8 +20,8 @@ export class MessageTimeouts {
   constructor(asked: number, { isProbe = false, beginsAlone = false }: SessionOptions) {
     this.#isProbe = isProbe;
     this.#areShared = beginsAlone;
-    this.#isShortened = isProbe && asked > shortTimeoutMs;
-    this.#one = this.#isShortened ? shortTimeoutMs : asked;
+    this.#isShortened = isProbe && asked > SHORT_TIMEOUT_MS;
+    this.#one = this.#isShortened ? SHORT_TIMEOUT_MS : asked;
   }
 
   /** Whether the statements have less time than the caller asks for. */
@@ -31,7 +31,7 @@ export class MessageTimeouts {
 
   /** How long the answer to a message may take. */
   forAnswer(count: number): number {
-    return this.#isProbe ? this.#one + shortGraceMs : this.#forAll(count) + graceMs;
+    return this.#isProbe ? this.#one + SHORT_GRACE_MS : this.#forAll(count) + GRACE_MS;
   }
 
   /** The server's statement_timeout for a message. Before PostgreSQL 13, it holds for all statements of the message together. */
@@ -43,6 +43,6 @@ export class MessageTimeouts {
   }
 
   #forAll(count: number): number {
-    return this.#isProbe ? this.#one : Math.max(this.#one, Math.min(this.#one * count, messageTimeoutMs));
+    return this.#isProbe ? this.#one : Math.max(this.#one, Math.min(this.#one * count, MESSAGE_TIMEOUT_MS));
   }
 }

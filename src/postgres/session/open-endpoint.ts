@@ -28,9 +28,9 @@ export interface EndpointOptions {
   slots?: SlotRegistry;
 }
 
-const mostConnections = 4;
+const MOST_CONNECTIONS = 4;
 /** Enough tries, since the limit becomes smaller with each connection that the server refuses. */
-const triesToConnect = 8;
+const TRIES_TO_CONNECT = 8;
 
 /**
  * An endpoint for one database. It connects when it is first used.
@@ -56,7 +56,7 @@ class PooledEndpoint implements Endpoint {
   readonly address: Endpoint['address'];
   readonly #secrets: Set<string>;
   readonly #connector: Connector;
-  readonly #connections = new FairSemaphore(mostConnections);
+  readonly #connections = new FairSemaphore(MOST_CONNECTIONS);
   readonly #share: ServerShare | undefined;
   readonly #slots: ConnectionSlots;
   readonly #user: string;
@@ -70,7 +70,7 @@ class PooledEndpoint implements Endpoint {
     this.side = side;
     this.address = config.address;
     this.#secrets = config.secrets;
-    this.#connector = new Connector(config.attempts, mostConnections, (error) => {
+    this.#connector = new Connector(config.attempts, MOST_CONNECTIONS, (error) => {
       scrubError(error, this.#secrets);
       onConnectionLost?.(error);
     });
@@ -206,7 +206,7 @@ class PooledEndpoint implements Endpoint {
         releaseSlot();
       }
       // If this worker has other connections to the server, the next try waits for one of them.
-      if (tries >= triesToConnect || !(await this.#slots.refused())) throw refused;
+      if (tries >= TRIES_TO_CONNECT || !(await this.#slots.refused())) throw refused;
     }
   }
 

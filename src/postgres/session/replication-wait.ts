@@ -50,7 +50,7 @@ export class ReplicationWait {
 }
 
 /** In milliseconds: how long the answer to a cancelled statement may take. */
-const cancelTimeoutMs = 3_000;
+const CANCEL_TIMEOUT_MS = 3_000;
 
 /**
  * Cancels a COMMIT that did not answer. If it was waiting for a synchronous standby of the server, it now ends at once: it is committed
@@ -67,7 +67,7 @@ export async function waitsForReplication(connection: Connection): Promise<boole
     const onOver = () => {
       end(false);
     };
-    const timer = setTimeout(onOver, cancelTimeoutMs);
+    const timer = setTimeout(onOver, CANCEL_TIMEOUT_MS);
     const end = (found: boolean) => {
       clearTimeout(timer);
       client.off('notice', onNotice).off('end', onOver);

@@ -9,7 +9,7 @@ import {
   WrongServerError,
 } from '../failures/errors.js';
 import { noteLogin } from '../failures/login.js';
-import { MessageTimeouts, shortTimeoutMs } from './message-timeouts.js';
+import { MessageTimeouts, SHORT_TIMEOUT_MS } from './message-timeouts.js';
 import { ReplicationWait, waitsForReplication } from './replication-wait.js';
 import type { Greeting, Opening } from './opening.js';
 import { type KeptPlans, keptPlans } from './kept-plans.js';
@@ -22,7 +22,7 @@ import { endsConnection, isPlanLost, isTimeout, PlansLostError } from './session
 /** In milliseconds. */
 const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
 /** In milliseconds: the server ends an idle transaction of a worker that vanished without closing its connection after this time. */
-const idleTimeoutMs = 60_000;
+const IDLE_TIMEOUT_MS = 60_000;
 
 /** One transaction on one connection. When the transaction is over, the connection is given back or ended. */
 export class Session {
@@ -90,7 +90,7 @@ export class Session {
    * @throws WrongServerError, and what the server or the connection raises
    */
   async begin(first: readonly string[] = []): Promise<Opening> {
-    return this.#open(first, first.length === 0 ? shortTimeoutMs : this.#timeouts.forAnswer(first.length));
+    return this.#open(first, first.length === 0 ? SHORT_TIMEOUT_MS : this.#timeouts.forAnswer(first.length));
   }
 
   /**
@@ -128,7 +128,7 @@ export class Session {
   /** Rolls back, so that another session can use the connection. @throws the errors of the connection */
   async rollBack(): Promise<void> {
     this.#over = true;
-    await this.#send(['ROLLBACK'], shortTimeoutMs);
+    await this.#send(['ROLLBACK'], SHORT_TIMEOUT_MS);
   }
 
   /** Rolls back and gives the connection back; ends the connection if it cannot roll back. */
@@ -154,7 +154,7 @@ export class Session {
     this.#toldTimeout = this.#timeouts.forServer(countOf(texts));
     const beginning = this.#beginning();
     if (this.#beginsAlone && texts.length > 0) {
-      const greeting = this.#greeting(rowsOfEach(await this.#send(beginning, shortTimeoutMs)));
+      const greeting = this.#greeting(rowsOfEach(await this.#send(beginning, SHORT_TIMEOUT_MS)));
       return { greeting, answers: rowsOfEach(await this.#send(texts, timeout)) };
     }
     const results = rowsOfEach(
@@ -169,7 +169,7 @@ export class Session {
   /** An error of a statement counts only if it comes from the expected server. @throws WrongServerError, and the errors of the connection */
   async #assertExpected(): Promise<void> {
     if (this.#options.expected === null) return;
-    const results = rowsOfEach(await this.#send(['ROLLBACK', ...this.#beginning()], shortTimeoutMs));
+    const results = rowsOfEach(await this.#send(['ROLLBACK', ...this.#beginning()], SHORT_TIMEOUT_MS));
     this.#greeting(results.slice(1));
   }
 
@@ -178,7 +178,7 @@ export class Session {
     const timeout = this.#timeouts.forServer(countOf(texts));
     if (timeout <= this.#toldTimeout) return;
     this.#toldTimeout = timeout;
-    await this.#send([timeoutSql(timeout)], shortTimeoutMs);
+    await this.#send([timeoutSql(timeout)], SHORT_TIMEOUT_MS);
   }
 
   /** Sends messages one after the other, also if the caller does not await each. After the end of the transaction it sends none. */
@@ -250,7 +250,7 @@ export class Session {
       settingsSql,
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
       timeoutSql(this.#toldTimeout),
-      `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeoutMs)}`,
+      `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(IDLE_TIMEOUT_MS)}`,
       ...(access === 'read write' ? [durableSql] : []),
       ...(this.#dropsPlans ? ['DEALLOCATE ALL'] : []),
       ...(expected?.mark === undefined ? [] : [marksSql]),

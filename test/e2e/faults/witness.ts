@@ -7,7 +7,7 @@ export interface Testimony {
   lowered: string[];
 }
 
-const pause = 25;
+const PAUSE_MS = 25;
 
 /**
  * Watches the sequences of a standby from a connection of its own, which bypasses the proxies, and notes each that goes backwards in its
@@ -41,7 +41,7 @@ export class Witness {
         await client?.end().catch(() => undefined);
         client = null;
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     await client?.end().catch(() => undefined);
   }

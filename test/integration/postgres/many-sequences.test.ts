@@ -9,7 +9,7 @@ import type { SequenceReading } from '../../../src/postgres/sequences/sequence-r
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
-const count = 3_000;
+const COUNT = 3_000;
 
 describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
   let server: TestServer;
@@ -18,7 +18,7 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
     server = await TestServer.start(version);
     database = await server.database();
     // In parts: each part's locks have to fit in the lock table.
-    for (let from = 1; from <= count; from += 500) {
+    for (let from = 1; from <= COUNT; from += 500) {
       await database.sql(`
         DO $$ BEGIN
           FOR i IN ${from}..${from + 499} LOOP
@@ -37,7 +37,7 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
     const transactions: string[] = [];
     const endpoint = watched(await database.endpoint(), transactions);
     const names = await listSequenceNames(endpoint, database.identity);
-    expect(names).toHaveLength(count);
+    expect(names).toHaveLength(COUNT);
     const readings: SequenceReading[] = [];
     for (const range of pageRanges(names, { onePage: 2_000, sequences: 2_000, bytes: 2_000_000 })) {
       readings.push(...(await readSequences(endpoint, database.identity, range)));
@@ -53,7 +53,7 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
 
     const settings = readings.map(({ oid }) => ({ oid, increment: '1', target: '20001', called: true }));
     const report = await setSequences(endpoint, database.identity, settings, { alone: null });
-    expect(report).toEqual({ failed: [], done: count });
+    expect(report).toEqual({ failed: [], done: COUNT });
 
     const oids = readings.map(({ oid }) => oid);
     const positions = await readPositions(endpoint, database.identity, oids);
@@ -65,13 +65,13 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
     const chunks = (of: number) => Math.ceil(of / size);
     const withoutLocks = (await endpoint.version(database.identity)) >= 180_002;
     const positionReads = withoutLocks
-      ? Math.ceil(count / 2_000)
-      : chunks(1_500) + chunks(1_500) + chunks(count);
+      ? Math.ceil(COUNT / 2_000)
+      : chunks(1_500) + chunks(1_500) + chunks(COUNT);
     const reads = 1 + 2 + positionReads;
     expect(transactions.filter((access) => access === 'read only')).toHaveLength(reads);
     // The advisory locks of a transaction count too, which makes at most one more.
     const writes = transactions.filter((access) => access === 'read write').length;
-    expect([chunks(count), chunks(count) + 1]).toContain(writes);
+    expect([chunks(COUNT), chunks(COUNT) + 1]).toContain(writes);
   });
 });
 
