@@ -19,9 +19,10 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
       withHeartbeat(async () => {
         const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
         const primary = unpackTable(upgradeTable(packed, 'primary'));
-        const standby = await readStandbyPage({ pair, identity, range });
-        const facts = await readColumnFacts(pair, identity, context.policy, primary, standby);
-        const page = await planWithRows({ pair, identity, range }, standby, (withAhead) =>
+        const where = { pair, identity, range };
+        const standby = await readStandbyPage(where);
+        const facts = await readColumnFacts(where, context.policy, { primary, standby });
+        const page = await planWithRows(where, standby, (withAhead) =>
           runCooperatively(planPageInSteps(context, primary, withAhead, byName, facts)),
         );
         return {

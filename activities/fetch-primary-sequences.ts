@@ -23,17 +23,17 @@ export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetc
       const readAt = new Date().toISOString();
       const sequences = await onSide('primary', () => readPrimaryPage({ pair, identity, range }));
       const known = since ?? (recorded === true ? { positions: [], at: readAt, leastMs: LEAST_MS } : null);
-      const measured = known === null ? sequences : await measure(pair, identity, sequences, known, readAt);
+      const measured =
+        known === null ? sequences : await withRates({ pair, identity }, { sequences, readAt }, known);
       return { sequences: packTable(measured, impliedPrimary), readAt };
     });
 }
 
-async function measure(
-  pair: Pair,
-  identity: PairIdentity,
-  sequences: readonly PrimarySequence[],
+/** The sequences, each with its rate of consumption since the earlier readings, if there are any. */
+async function withRates(
+  { pair, identity }: { pair: Pair; identity: PairIdentity },
+  { sequences, readAt }: { sequences: readonly PrimarySequence[]; readAt: string },
   since: NonNullable<FetchInput['since']>,
-  readAt: string,
 ): Promise<PrimarySequence[]> {
   const recorded = await readRecorded(pair, identity, sequences);
   const sampled = new Map(since.positions);

@@ -1,4 +1,4 @@
-import type { PairIdentity, Policy } from '../src/steps/identity.js';
+import type { Policy } from '../src/steps/identity.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
 import { callingSequencesIn, type ColumnFacts, noFacts, toColumnName } from '../src/planning/column-facts.js';
 import { wantedFacts } from '../src/planning/rows/plan-page.js';
@@ -9,7 +9,7 @@ import { readOrigins } from '../src/postgres/sequences/sequence-origins.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { partsOfName } from '../src/sequences/identifier.js';
 import { isBug, onSide } from './activity-failure.js';
-import type { Pair } from './dependencies.js';
+import type { PageOfPair } from './page-of-pair.js';
 import { isWorthARetry } from './worth-a-retry.js';
 
 /**
@@ -17,11 +17,9 @@ import { isWorthARetry } from './worth-a-retry.js';
  * sequence that feeds the column on the other side may be on another page, so it is found by the column.
  */
 export async function readColumnFacts(
-  pair: Pair,
-  identity: PairIdentity,
+  { pair, identity }: Pick<PageOfPair, 'pair' | 'identity'>,
   policy: Policy,
-  primary: readonly PrimarySequence[],
-  standby: readonly StandbySequence[],
+  { primary, standby }: { primary: readonly PrimarySequence[]; standby: readonly StandbySequence[] },
 ): Promise<ColumnFacts> {
   const wanted = wantedFacts(policy, primary, standby, byName);
   if (wanted === null) return noFacts;

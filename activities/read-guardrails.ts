@@ -40,7 +40,10 @@ export async function readGuardrails(
     return guardrailsUnread(what, `on the ${side}: ${reason}`, isLocked(error) ? endTheLock(side) : remedy);
   };
   const findings = (onPrimary: readonly Obstruction[], onStandby: readonly Obstruction[]) =>
-    guardrailFindings(onPrimary, onStandby, slotsOf(subscriptions), toPrimary, primary.address);
+    guardrailFindings({
+      ...{ primary: onPrimary, standby: onStandby, slots: slotsOf(subscriptions) },
+      ...{ receiving: toPrimary, publisher: primary.address },
+    });
   const [activity, onPrimary, onStandby] = await Promise.allSettled([
     readPrimaryActivity(primary, identity.primary),
     readPrimaryTables(primary, identity.primary, publications),

@@ -50,11 +50,10 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<Verified<Re
   const recheckPage = async (range: PageRange): Promise<void> => {
     Context.current().cancellationSignal.throwIfAborted();
     const { standby, primary, primaryReadAt } = await readBothPages(pair, input, range);
-    const facts = await onSide('standby', () =>
-      readColumnFacts(pair, input.identity, input.policy, primary, standby),
-    );
+    const where = { pair, identity: input.identity, range };
+    const facts = await onSide('standby', () => readColumnFacts(where, input.policy, { primary, standby }));
     const { rows, findings } = await onSide('standby', () =>
-      planWithRows({ pair, identity: input.identity, range }, standby, (withAhead) =>
+      planWithRows(where, standby, (withAhead) =>
         runCooperatively(planPageInSteps(input, primary, withAhead, byName, facts)),
       ),
     );

@@ -183,16 +183,14 @@ function consequence({ gate, handoff }: Status): string {
 /**
  * The next step if an approval would be refused: one sentence for each way on, with its command.
  *
- * @param approve the approval as it was given, to which the names are added that it lacks
+ * @param commands `approve` is the approval as it was given, to which the names are added that it lacks
  * @param leftOut the names that `approve` leaves out, because they name no block
  * @param decided what was decided about rows: a decision that has not removed the block is not advised again
  */
 export function refusedApprovalLines(
   left: readonly BlockName[],
-  approve: string,
-  resynchronize: string,
-  leftOut: readonly string[] = [],
-  decided: Gate['decidedRows'] = [],
+  { approve, resynchronize }: { approve: string; resynchronize: string },
+  { leftOut = [], decided = [] }: { leftOut?: readonly string[]; decided?: Gate['decidedRows'] } = {},
 ): string[] {
   const unacceptable = left.filter(({ code }) => whyUnacceptable(code) !== null);
   if (unacceptable.length > 0)

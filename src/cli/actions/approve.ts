@@ -147,9 +147,12 @@ function blocked(output: Output, { workflowId, status, left }: Blocked, given: A
   const again = approvalCommand(workflowId, { ...given, ...known });
   const resynchronize = decisionCommand('resynchronize', workflowId, given);
   output.note('');
-  output.result(refusedApprovalLines(left, again, resynchronize, unknown, decided), {
-    ...{ workflowId, sent: false, notAccepted: left },
-  });
+  output.result(
+    refusedApprovalLines(left, { approve: again, resynchronize }, { leftOut: unknown, decided }),
+    {
+      ...{ workflowId, sent: false, notAccepted: left },
+    },
+  );
   return EXIT.notReady;
 }
 

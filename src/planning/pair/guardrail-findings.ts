@@ -23,20 +23,19 @@ import { timeText } from '../../sequences/time-text.js';
 /** A finding names at most this many tables. */
 const NAMED_TABLES = 5;
 
-/**
- * Findings about things besides the sequences that a person should know before a switch. None of them makes a sequence wrong.
- *
- * @param slots those of the standby's subscriptions
- * @param receiving the subscriptions to this primary
- * @param publisher the primary
- */
-export function guardrailFindings(
-  primary: readonly Obstruction[],
-  standby: readonly Obstruction[],
-  slots: readonly string[],
-  receiving: readonly (Receiving & { slot: string | null })[],
-  publisher: Publisher,
-): Finding[] {
+interface Guardrails {
+  primary: readonly Obstruction[];
+  standby: readonly Obstruction[];
+  /** The slots of the standby's subscriptions. */
+  slots: readonly string[];
+  /** The subscriptions to this primary. */
+  receiving: readonly (Receiving & { slot: string | null })[];
+  /** The primary. */
+  publisher: Publisher;
+}
+
+/** Findings about things besides the sequences that a person should know before a switch. None of them makes a sequence wrong. */
+export function guardrailFindings({ primary, standby, slots, receiving, publisher }: Guardrails): Finding[] {
   const publications = receiving.flatMap((one) => one.publications);
   const on = (side: readonly Obstruction[], kind: Obstruction['kind']) =>
     side.filter((one) => one.kind === kind);

@@ -65,27 +65,24 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       const publications = subscriptions.flatMap((one) => one.publications);
       const slots = subscriptions.flatMap(({ slot }) => slot ?? []);
       const { facts: ours } = await readSide(primary, null);
-      return guardrailFindings(
-        [
+      return guardrailFindings({
+        primary: [
           ...(await readPrimaryActivity(primary, ours.identity)),
           ...(await readPrimaryTables(primary, ours.identity, publications)).obstructions,
         ],
-        (await readStandbyGuardrails(standby, facts.identity)).obstructions,
+        standby: (await readStandbyGuardrails(standby, facts.identity)).obstructions,
         slots,
-        subscriptions,
+        receiving: subscriptions,
         publisher,
-      );
+      });
     };
     /** What is found while tables are locked. */
     const lookAtActivity = async () => {
       const { facts } = await readSide(primary, null);
-      return guardrailFindings(
-        await readPrimaryActivity(primary, facts.identity),
-        [],
-        [created.name],
-        [],
-        publisher,
-      );
+      return guardrailFindings({
+        ...{ primary: await readPrimaryActivity(primary, facts.identity), standby: [] },
+        ...{ slots: [created.name], receiving: [], publisher },
+      });
     };
     /** Slots and their lag. */
     const lookAtReplication = async () => {

@@ -36,7 +36,9 @@ it('fails if the primary is gone by then, instead of taking its columns for diff
   await primary.sql(`ALTER ROLE "${role}" NOLOGIN`);
   await primary.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
   const policy = { include: [], exclude: [], overrides: [], buffer: { calls: '100' } };
-  await expect(readColumnFacts(pair, identity, policy, there, here)).rejects.toMatchObject({
+  await expect(
+    readColumnFacts({ pair, identity }, policy, { primary: there, standby: here }),
+  ).rejects.toMatchObject({
     type: 'PrimaryUnreachable',
   });
 });

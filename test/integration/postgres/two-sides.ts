@@ -84,7 +84,7 @@ export class TwoSides {
     };
     const primary = unpackTable(packTable(await readPrimaryPage({ pair, identity, range }), impliedPrimary));
     const standby = await readStandbyPage({ pair, identity, range });
-    const facts = await readColumnFacts(pair, identity, whole, primary, standby);
+    const facts = await readColumnFacts({ pair, identity }, whole, { primary, standby });
     const context = { mode, policy: whole, primaryMaxConnections: 10 } as const;
     return planWithRows({ pair, identity, range }, standby, (withAhead) =>
       planPage(context, primary, withAhead, byName, facts),

@@ -133,7 +133,13 @@ function guardrail(
   };
   const receiving = [{ name: 'Sub 1', publications: ['Pub 1'], slot: 'sub_1' }];
   const [onPrimary, onStandby] = side === 'primary' ? [[found], []] : [[], [found]];
-  return guardrailFindings(onPrimary, onStandby, ['sub_1'], receiving, publisher);
+  return guardrailFindings({
+    primary: onPrimary,
+    standby: onStandby,
+    slots: ['sub_1'],
+    receiving,
+    publisher,
+  });
 }
 
 const many = Array.from({ length: 30 }, (_, at) => `public.t_${String(at)}`);
@@ -417,27 +423,19 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     const table = (state: string): Obstruction => ({
       ...{ kind: 'table', what: 'public.orders', owner: null, seconds: null, state, detail: null },
     });
-    return guardrailFindings([table('a')], [table('b')], [], [], publisher);
+    return guardrailFindings({
+      ...{ primary: [table('a')], standby: [table('b')] },
+      ...{ slots: [], receiving: [], publisher },
+    });
   },
   FEEDS_UNKNOWN: () => {
-    const hidden = (what: string, detail: string): Obstruction => ({
-      ...{ kind: 'hidden', what, owner: null, seconds: null, state: null, detail },
-    });
+    const hidden = (what: string, detail: string): Finding[] => {
+      const found: Obstruction = { kind: 'hidden', what, owner: null, seconds: null, state: null, detail };
+      return guardrailFindings({ primary: [], standby: [found], slots: [], receiving: [], publisher });
+    };
     return [
-      ...guardrailFindings(
-        [],
-        [hidden('public."No.1"."it\'s"', 'its default calls public.next_id')],
-        [],
-        [],
-        publisher,
-      ),
-      ...guardrailFindings(
-        [],
-        [hidden('public.orders', 'its trigger t calls public.next_id')],
-        [],
-        [],
-        publisher,
-      ),
+      ...hidden('public."No.1"."it\'s"', 'its default calls public.next_id'),
+      ...hidden('public.orders', 'its trigger t calls public.next_id'),
     ];
   },
   CHANGES_UNKNOWN: () => unknownChanges('the workflow p can no longer be read'),
@@ -469,13 +467,10 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
 
 function ofMany(kind: Obstruction['kind']): Finding[] {
   const found = many.map((what) => ({ kind, what, owner: null, seconds: null, state: null, detail: null }));
-  return guardrailFindings(
-    found,
-    [],
-    ['sub_1'],
-    [{ name: 'Sub 1', publications: ['Pub 1'], slot: 'sub_1' }],
-    publisher,
-  );
+  return guardrailFindings({
+    ...{ primary: found, standby: [], slots: ['sub_1'], publisher },
+    receiving: [{ name: 'Sub 1', publications: ['Pub 1'], slot: 'sub_1' }],
+  });
 }
 
 function chosen(patterns: string[], onPrimary: string[] = [], onStandby: string[] = []): Finding[] {

@@ -113,7 +113,10 @@ describe('what an approval leaves blocked', () => {
   it('comes with the whole command that accepts everything', () => {
     const left = blocksLeft(status, { accept: ['public.a'] });
     expect(
-      refusedApprovalLines(left, 'approve w --by x --ignore-rows public.a', 'resynchronize w --by x'),
+      refusedApprovalLines(left, {
+        approve: 'approve w --by x --ignore-rows public.a',
+        resynchronize: 'resynchronize w --by x',
+      }),
     ).toEqual([
       'Nothing was sent: 1 block is not accepted by this approval.',
       'Fix what blocks, then: resynchronize w --by x',
@@ -138,7 +141,11 @@ describe('what an approval leaves blocked', () => {
     });
     const left = blocksLeft(status, { accept: ['public.a', 'public.ab'] });
     expect(
-      refusedApprovalLines(left, 'approve w --accept public.a', 'resynchronize w', ['public.ab']),
+      refusedApprovalLines(
+        left,
+        { approve: 'approve w --accept public.a', resynchronize: 'resynchronize w' },
+        { leftOut: ['public.ab'] },
+      ),
     ).toEqual([
       'Nothing was sent: 1 block is not accepted by this approval.',
       'Fix what blocks, then: resynchronize w',
@@ -161,9 +168,13 @@ describe('what an approval leaves blocked', () => {
     },
   ])('advises no decision about rows again that has not removed the block: $advised', (given) => {
     const left = [{ code: 'OUTLIER_DATA', sequence: 'public.a' }] as const;
-    expect(refusedApprovalLines(left, 'approve w', 'resynchronize w', [], given.decided).at(-1)).toBe(
-      `Or ${given.words}: approve w ${given.advised}`,
-    );
+    expect(
+      refusedApprovalLines(
+        left,
+        { approve: 'approve w', resynchronize: 'resynchronize w' },
+        { decided: given.decided },
+      ).at(-1),
+    ).toBe(`Or ${given.words}: approve w ${given.advised}`);
   });
 
   it('says so of what nobody can accept, and what to do', () => {
@@ -172,7 +183,7 @@ describe('what an approval leaves blocked', () => {
       findings: [finding('STANDBY_UNREACHABLE', null, { message: 'no answer', remedy: 'start it' })],
     });
     const left = blocksLeft(unreachable, { accept: ['STANDBY_UNREACHABLE'] });
-    expect(refusedApprovalLines(left, 'approve', 'resynchronize')).toEqual([
+    expect(refusedApprovalLines(left, { approve: 'approve', resynchronize: 'resynchronize' })).toEqual([
       'Nothing was sent: STANDBY_UNREACHABLE cannot be accepted. Fix the cause; the next recheck clears it.',
     ]);
     const view = { workflowId: 'w', status: unreachable, accepting: {}, now: NOW };
