@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.js';
 
 const FAKED = 'test/unit/workflows/faked/**/*.test.ts';
 
@@ -6,6 +7,7 @@ export default defineConfig({
   test: {
     // Most tests wait for a server most of the time: two cores carry five at once.
     maxWorkers: 5,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
