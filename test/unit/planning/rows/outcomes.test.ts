@@ -17,6 +17,19 @@ it('gives back the outcome of each oid, whatever their order', () => {
   );
 });
 
+it('reads what an earlier version packed, and packs the same', () => {
+  const rows: { oid: number; outcome: Outcome }[] = [{ oid: 16_384, outcome: 'applied' }];
+  let oid = 16_384;
+  for (let number = 33; number < 32 * 33; number += 33) {
+    oid += Math.floor(number / 4);
+    rows.push({ oid, outcome: (['applied', 'kept', 'skipped', 'failed'] as const)[number % 4] ?? 'failed' });
+  }
+  // Every digit but the A of the oid 0.
+  const packed = 'gggChBiCjDkElFmGnHoIpJqKrLsMtNuOvPwQxRySzT0U1V2W3X4Y5Z6a7b8c9d-e_f';
+  expect([...unpackOutcomes([packed])]).toEqual(rows.map(({ oid, outcome }) => [oid, outcome]));
+  expect(packOutcomes(rows)).toBe(packed);
+});
+
 it('lets a later text overrule an earlier one, and knows nothing of a sequence without an oid', () => {
   const first = packOutcomes([{ oid: 7, outcome: 'applied' }, { outcome: 'failed' }]);
   const second = packOutcomes([{ oid: 7, outcome: 'failed' }]);
