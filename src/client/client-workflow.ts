@@ -8,7 +8,7 @@ import { SignalRefusedError } from './signal-refused.js';
 import { startOfWorkflow, type WorkflowStart } from './workflow-start.js';
 import { ask, type Snapshot, snapshotOf, UnansweredError } from './snapshot.js';
 
-/** Milliseconds between two questions while no worker answers. */
+/** Milliseconds between two queries while no worker answers. */
 const ASK_AGAIN_AFTER_MS = 500;
 
 /** How a decision is sent. */

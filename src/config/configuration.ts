@@ -62,7 +62,10 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
   return configuration;
 }
 
-/** Reads the same, and adds a problem for each setting that is missing or invalid. Such a setting has its default, and such a pair is left out. */
+/**
+ * Like {@link readConfiguration}, but adds a problem for each setting that is missing or invalid, instead of throwing. A setting with a problem
+ * gets its default, and a pair with a problem is left out.
+ */
 export function readValidSettings(
   variables: Readonly<Record<string, string | undefined>>,
   problems: Problems,

@@ -10,7 +10,7 @@ const KEY_LENGTH = 32;
 export interface EncryptionKeys {
   /** The key that payloads are encrypted with. Null: payloads are not encrypted. */
   current: Secret<Buffer> | null;
-  /** Keys that are only used to decrypt. Payloads were encrypted with them before, or other workers use them already. */
+  /** Keys that are only used to decrypt: former keys, and a new key with which other workers encrypt already. */
   others: Secret<Buffer>[];
 }
 

@@ -11,7 +11,7 @@ export interface NotifyConfiguration {
   key: Secret<Buffer> | null;
 }
 
-/** Bytes of a key, as Standard Webhooks has them. */
+/** The least and the most bytes of a key that Standard Webhooks allows. */
 const SHORTEST_KEY = 24;
 const LONGEST_KEY = 64;
 

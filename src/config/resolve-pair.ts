@@ -17,7 +17,8 @@ export interface ResolvedPair extends PairConfiguration {
 }
 
 /**
- * As {@link resolveForward}, and for `reversed:orders` the pair `orders` with its roles exchanged, as they are after a failover.
+ * Finds the pair of a name, as {@link resolveForward} does. For `reversed:orders` it is the pair `orders` with its sides exchanged, as they are
+ * after a failover.
  *
  * @throws UnknownPairError
  */

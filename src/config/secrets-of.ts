@@ -20,7 +20,7 @@ export function secretsOf(
       ...[primary, standby, replication.primary, replication.standby].filter((url) => url !== undefined),
       ...(typeof ledger === 'string' ? [] : [ledger]),
     ];
-    // The side is only used in error messages, and these URLs have been parsed without an error before.
+    // The side does not matter: it only appears in errors, and these URLs have been parsed without one before.
     for (const url of urls) {
       for (const secret of readConnection('primary', url.reveal(), variables).secrets) secrets.add(secret);
     }

@@ -21,8 +21,8 @@ export interface LiveWriter {
 }
 
 /** Milliseconds between two visits. */
-const PAUSE = 60;
-/** Somewhat less than the pauses alone would allow. */
+const PAUSE_MS = 60;
+/** A little less than with the pauses alone, since the inserts take time, too. */
 export const ROWS_PER_SECOND = 120;
 /** Milliseconds until the next attempt, if it may not write. */
 const RETRY_AFTER_MS = 10;
@@ -65,7 +65,7 @@ class Shopper implements LiveWriter {
     const enough = this.confirmed.length + more;
     while (this.confirmed.length < enough) {
       if (this.#failure) throw this.#failure;
-      await delay(PAUSE);
+      await delay(PAUSE_MS);
     }
   }
 
@@ -84,7 +84,7 @@ class Shopper implements LiveWriter {
         this.#client ??= await this.#connect();
         await this.#client.query(visit, [customer]);
         this.#confirm(customer);
-        await delay(PAUSE);
+        await delay(PAUSE_MS);
       } catch (error) {
         if (!mayTryAgain(error)) {
           this.#failure = error instanceof Error ? error : new Error(String(error));

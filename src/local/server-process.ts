@@ -38,7 +38,8 @@ export interface ServerProcess {
   logTail(): string;
 }
 
-const GRACE_PERIOD = 10_000;
+/** How long a process may take to end, in milliseconds, before it is killed. */
+const GRACE_PERIOD_MS = 10_000;
 
 /** The shell runs the command only after a message on stdin. If this process is killed before it has registered the child, the command never runs. */
 const waitToRun = 'read -r _ && exec "$@" </dev/null';
@@ -104,7 +105,7 @@ export async function startProcess(options: ServerProcessOptions): Promise<Serve
       send(stopSignal);
       // A test may have suspended it.
       send('SIGCONT');
-      const force = setTimeout(send, GRACE_PERIOD, 'SIGKILL');
+      const force = setTimeout(send, GRACE_PERIOD_MS, 'SIGKILL');
       return await wait().finally(() => {
         clearTimeout(force);
       });

@@ -14,11 +14,11 @@ export type Attempt = { delivered: true } | { delivered: false; isFinal: boolean
 /** How long a receiver may take to answer, in milliseconds. */
 const ANSWER_WITHIN_MS = 5_000;
 
-/** In the words of Node's fetch. */
+/** The message of Node's fetch for a port to which it never connects. */
 const BLOCKED_PORT = 'bad port';
 
-/** Client errors after which another attempt may succeed. All others are permanent. */
-const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429]);
+/** The answers 4xx after which another attempt may succeed. All others are final. */
+const RETRYABLE: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Posts a notification once. Never throws. */
 export async function post({ url, key }: Receiver, notification: Notification): Promise<Attempt> {
@@ -33,11 +33,11 @@ export async function post({ url, key }: Receiver, notification: Notification): 
         ...webhookHeaders({ id: notification.id, timestamp, body }, key),
       },
       body,
-      // The new address may belong to somebody else.
+      // A redirect is not followed: its address may belong to somebody else.
       redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    // Nobody reads the answer, and it could repeat the content of the message.
+    // The answer is not read, since it could repeat the content of the message.
     await response.body?.cancel().catch(() => undefined);
     return judge(response.status, url.host);
   } catch (error) {
@@ -48,7 +48,7 @@ export async function post({ url, key }: Receiver, notification: Notification): 
 function judge(status: number, host: string): Attempt {
   if (status >= 200 && status < 300) return { delivered: true };
   const isRedirect = status >= 300 && status < 400;
-  const isFinal = isRedirect || (status >= 400 && status < 500 && !TRY_AGAIN.has(status));
+  const isFinal = isRedirect || (status >= 400 && status < 500 && !RETRYABLE.has(status));
   const reason = `${host} answered ${status}${isRedirect ? '; set NOTIFY_URL to the address that it redirects to' : ''}`;
   return { delivered: false, isFinal, reason };
 }

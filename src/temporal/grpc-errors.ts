@@ -23,8 +23,9 @@ export interface GrpcError {
 }
 
 /**
- * @returns the error of gRPC, also if the SDK has wrapped it in a ServiceError; null for any other error.
- *   The connection of a worker calls its own errors of gRPC ServiceError, too, and these count as one of the client.
+ * Finds the error of gRPC in an error of the SDK: in one of a client or of a worker's connection, and in a ServiceError that wraps one.
+ *
+ * @returns null for any other error
  */
 export function grpcErrorOf(error: unknown): GrpcError | null {
   const isWrapped = !isGrpcServiceError(error) && error instanceof ServiceError;
