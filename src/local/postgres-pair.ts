@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres-server.js';
+import { createDatabase } from './create-database.js';
 import { dropDatabase } from './drop-database.js';
 import { until } from './until.js';
 import { withClient } from './with-client.js';
@@ -136,9 +137,7 @@ export async function createDatabasePair(
   const standbyUrl = standby.url(name);
   await Promise.all(
     [primary, standby].map(async (server) => {
-      await withClient(server.url(), (client) =>
-        client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`),
-      );
+      await withClient(server.url(), (client) => createDatabase(client, name));
       if (schema !== undefined) await withClient(server.url(name), (client) => client.query(schema));
     }),
   );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from
 import type { Identity, PairIdentity } from '../../src/steps/identity.js';
 import type { CloseInput, RecordInput } from '../../src/steps/page-steps.js';
 import type { SequenceRow } from '../../src/contract/status.js';
+import { createDatabase } from '../../src/local/create-database.js';
 import { startPostgres } from '../../src/local/postgres-server.js';
 import type { PostgresServer } from '../../src/local/postgres-server.js';
 import { openLedger } from '../../src/ledger/open-ledger.js';
@@ -33,7 +34,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   database += 1;
-  await admin.query(`CREATE DATABASE ledger_${String(database)}`);
+  await createDatabase(admin, `ledger_${String(database)}`);
   superuser = new Client({ connectionString: server.url(name()) });
   await superuser.connect();
   const { rows } = await superuser.query<Identity>(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
+import { createDatabase } from '../../../src/local/create-database.js';
 import { dropDatabase } from '../../../src/local/drop-database.js';
 import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
 import { until } from '../../../src/local/until.js';
@@ -29,7 +30,7 @@ export class TestServer {
   /** @param options of CREATE DATABASE */
   async database(options = ''): Promise<TestDatabase> {
     const name = `test_${randomBytes(6).toString('hex')}`;
-    await this.#asAdmin((admin) => admin.query(`CREATE DATABASE ${name} ${options}`));
+    await this.#asAdmin((admin) => createDatabase(admin, name, options));
     const client = new Client(this.server.url(name));
     await client.connect();
     return new TestDatabase(this.server, name, client, () =>
