@@ -91,6 +91,37 @@ describe('what operators bring themselves', () => {
     await expectNothingLost(writer, pair.standbyUrl);
   });
 
+  it('gets the argument that docs/reference/promotion.md shows', async () => {
+    const pair = await replicatedPair();
+    const workflowId = `last-word-${pair.name}`;
+    const run = await promote({
+      ...{ pair: pair.name, ticket: 'CHG-123', requestedBy: 'alice', rehearse: true },
+      beforeSwitch: { ...byOperators('agree', workflowId), input: {} },
+    });
+    await promoted(run);
+    const text = expect.any(String) as string;
+    const server = {
+      host: text,
+      port: expect.any(Number) as number,
+      serverVersion: text,
+      systemIdentifier: text,
+    };
+    expect(await new WorkflowRun(stage.cli, workflowId).ending()).toEqual({
+      status: 'COMPLETED',
+      result: {
+        ...{
+          purpose: 'before-switch',
+          pair: pair.name,
+          rehearsal: true,
+          ticket: 'CHG-123',
+          requestedBy: 'alice',
+        },
+        ...{ primary: { ...server, database: pair.name }, standby: { ...server, database: pair.name } },
+        ...{ promotion: { workflowId: run.workflowId, runId: text }, input: {} },
+      },
+    });
+  });
+
   it('is asked to lift a fence that leaves a writer, and nothing else has changed', async () => {
     const pair = await replicatedPair();
     const writer = await fencedWriter(pair);
