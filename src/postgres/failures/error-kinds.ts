@@ -89,6 +89,17 @@ const invalidValue = kind(
   false,
   "Check the value that the message names. The server's log has the statement.",
 );
+const temporaryFiles = kind(
+  'statement',
+  false,
+  "Give the worker's role more memory, as a superuser: ALTER ROLE <role> SET work_mem = $$64MB$$; or let it write temporary files: ALTER ROLE <role> SET temp_file_limit = -1; and try again.",
+);
+/** Besides triggers of tables, which the worker writes only in the ledger, an event trigger raises it: for a login, or for DDL. */
+const raised = kind(
+  'statement',
+  false,
+  "A trigger or an event trigger of the database raises this error: SELECT evtname, evtevent, evtfoid::regproc FROM pg_event_trigger WHERE evtenabled <> $$D$$ lists the latter. Let it pass the worker's role, or disable it: ALTER EVENT TRIGGER <name> DISABLE; and try again.",
+);
 const serverFault = kind('statement', false, "Read the server's log: it says more about this error.");
 export const unknown = kind(
   'statement',
@@ -135,6 +146,7 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   '2200H': outOfRange,
   '22021': encoding,
   '22P05': encoding,
+  P0: raised,
   '58': serverFault,
   XX: serverFault,
 };
@@ -215,6 +227,8 @@ const bySqlstateAnd: readonly {
     routine: 'CheckMyDatabase',
     kind: noDatabase,
   },
+  // The name of the setting is not translated.
+  { sqlstate: '53400', message: /temp_file_limit/, kind: temporaryFiles },
   { sqlstate: 'XX000', message: /could not open relation|cache lookup failed/, kind: undefinedObject },
   { sqlstate: 'XX000', message: /^tuple concurrently (?:updated|deleted)/, kind: lockConflict },
   { sqlstate: 'XX000', message: /tenant or user not found/i, kind: supavisorLogin },

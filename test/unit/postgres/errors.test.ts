@@ -20,6 +20,18 @@ const sqlError = (code: string, message: string) =>
   Object.assign(new Error(message), { code, severity: 'ERROR' });
 const nodeError = (code: string, message = `connect ${code}`) => Object.assign(new Error(message), { code });
 
+describe('the remedy', () => {
+  it.each([
+    ['53400', 'temporary file size exceeds "temp_file_limit" (0kB)', /SET temp_file_limit = -1;/u],
+    ['53400', 'all replication slots are in use', /pg_drop_replication_slot/u],
+    ['P0001', 'outside of office hours', /ALTER EVENT TRIGGER <name> DISABLE;/u],
+  ])('for %s fits the error: %s', (code, message, remedy) => {
+    const error = sqlError(code, message);
+    expect(classify(error).remedy).toMatch(remedy);
+    expect(classify(new ConnectionError('standby', address, 'cannot be made', error)).remedy).toMatch(remedy);
+  });
+});
+
 describe('classify', () => {
   it.each([
     ['08006', 'connection failure', true, 'connection'],
