@@ -2,6 +2,7 @@ import type { Endpoint } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { NotReplicatedError, WrongServerError } from '../postgres/failures/errors.js';
 import { SQLSTATE } from '../postgres/failures/sqlstate.js';
+import { unknownProblemRemedy } from './event-triggers.js';
 import { NotStoredError, setAsideRemedy, notStoredRemedy } from './not-stored.js';
 import { newestColumn } from './migrations.js';
 import { LedgerTooNewError } from './schema-version.js';
@@ -22,7 +23,10 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   if (sqlstate === SQLSTATE.insufficientPrivilege)
     return describe(endpoint, `${why}. ${await advice(endpoint, grantsRemedy)}`);
   const isAboutTables = sqlstate !== null && ofTables.test(sqlstate);
-  return describe(endpoint, `${why}. ${isAboutTables ? setAsideRemedy : remedy}`);
+  return describe(
+    endpoint,
+    `${why}. ${isAboutTables ? await advice(endpoint, unknownProblemRemedy) : remedy}`,
+  );
 }
 
 /**

@@ -589,6 +589,29 @@ it('is brought from an older version to the newest, all steps or none', async ()
   expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
 });
 
+it('that an event trigger keeps from being created is unavailable until the remedy is followed', async () => {
+  await superuser.query(`
+    CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no DDL here''; END';
+    CREATE EVENT TRIGGER "No DDL" ON ddl_command_start EXECUTE PROCEDURE public.refuse(); ALTER EVENT TRIGGER "No DDL" ENABLE ALWAYS`);
+  const { recorded, unavailable } = await ledger().record(input());
+  expect(recorded).toBe(0);
+  expect(unavailable).toMatch(/cannot be written: no DDL here .*which an event trigger may refuse/u);
+  const [disable = '', enable = '', ...others] = unavailable?.match(/ALTER [^;]*;/gu) ?? [];
+  expect(others).toEqual([]);
+  await superuser.query(disable);
+  expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
+  await superuser.query(enable);
+  const { rows } = await superuser.query('SELECT evtenabled FROM pg_event_trigger');
+  expect(rows).toEqual([{ evtenabled: 'A' }]);
+  expect(await ledger().close(closing())).toEqual({ recorded: 1, unavailable: null });
+  // Once the ledger is there, the event trigger is not the cause.
+  await superuser.query(disable);
+  await superuser.query('ALTER TABLE sequence_failover.sequences ADD CHECK (run_id IS NULL) NOT VALID');
+  await superuser.query(enable);
+  const later = await ledger().record(input({ run: { ...input().run, runId: 'run-2' } }));
+  expect(later.unavailable).toContain('ALTER SCHEMA sequence_failover RENAME');
+});
+
 describe('a ledger that keeps no rows', () => {
   const taken = `CREATE FUNCTION public.take() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`;
   const trigger = (table: string) =>
