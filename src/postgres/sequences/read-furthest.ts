@@ -145,24 +145,33 @@ function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): ReadOb
 /** The remedies of a sequence name at most this many tables. A partitioned table can have thousands. */
 const REMEDIES_NAMED = 5;
 
-/** One reason stands for all of them. */
+/** One reason stands for all of them. Statements come before advice, since the side and the role to run them with are named at the beginning. */
 function summarize(obstacles: readonly (ReadObstacle & { column: string })[]): NotChecked | null {
-  const [first] = obstacles;
+  const inOrder = [...obstacles].sort((a, b) => Number(isAdvice(a)) - Number(isAdvice(b)));
+  const [first] = inOrder;
   if (!first) return null;
   const columns = [...new Set(obstacles.map(({ column }) => column))];
   const { reason, remedy, remedyIs = 'advice' } = first;
   if (obstacles.length === 1) return { reason, remedy, remedyIs, columns };
-  const remedies = [...new Set(obstacles.map((one) => one.remedy))];
+  const remedies = [...new Set(inOrder.map((one) => one.remedy))];
   return {
     reason: `${reason}, and ${obstacles.length - 1} more`,
     remedy:
       remedies.length > REMEDIES_NAMED
-        ? `${remedies.slice(0, REMEDIES_NAMED).join(' ')} When this is done, a run in the mode check names the other ${remedies.length - REMEDIES_NAMED}`
-        : remedies.join(' '),
-    // The remedy of the first begins.
+        ? `${inSentences(remedies.slice(0, REMEDIES_NAMED))} When this is done, a run in the mode check names the other ${remedies.length - REMEDIES_NAMED}`
+        : inSentences(remedies),
     remedyIs,
     columns,
   };
+}
+
+/** Statements end with a semicolon, and advice does not. */
+function inSentences(remedies: readonly string[]): string {
+  return remedies.map((one, at) => (at < remedies.length - 1 ? one.replace(/;?$/u, ';') : one)).join(' ');
+}
+
+function isAdvice({ remedyIs }: ReadObstacle): boolean {
+  return remedyIs !== 'statements';
 }
 
 /** Reads the values, and writes each into its `value`, or the reason for which it could not be read into its `obstacle`. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { parseRemedy } from '../../../../src/findings/remedy-text.js';
 import { foldFindings } from '../../../../src/findings/fold-findings.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../../src/planning/pair/readiness-findings.js';
 import { missingSequencePrivileges } from '../../../../src/planning/promotion/sequence-privileges.js';
@@ -215,6 +216,35 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.standby.sql(`GRANT SELECT ON s TO "${roles.standby}"`);
     expect(await follow()).toEqual(['NO_UPDATE_PRIVILEGE public.s']);
     expect(await sides.standby.position('s')).toEqual(['150', true]);
+  });
+
+  it('lets the rows of a table be read beside a view, whose rows a person has to look at', async () => {
+    await sides.sql(`
+      CREATE TABLE t (id serial PRIMARY KEY); ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+      CREATE VIEW a AS SELECT * FROM t; ALTER VIEW a ALTER id SET DEFAULT nextval('t_id_seq');
+      CREATE TABLE b (no text DEFAULT 'B' || nextval('t_id_seq'))`);
+    const roles = await sides.asLimitedRoles();
+    await sides.primary.sql(`GRANT SELECT ON SEQUENCE t_id_seq TO "${roles.primary}"`);
+    await sides.standby.sql(`GRANT SELECT, UPDATE ON SEQUENCE t_id_seq TO "${roles.standby}"`);
+    const { findings } = await sides.plan();
+    expect(findings.map(({ code }) => code)).toEqual(['DATA_NOT_CHECKED', 'DATA_NOT_CHECKED']);
+    for (const { remedy } of findings) {
+      const [prose, ...parts] = parseRemedy(remedy);
+      const side = /^on the (primary|standby), as the owner or a superuser: $/u.exec(prose?.text ?? '')?.[1];
+      const statements = parts.filter(({ kind }) => kind === 'statement').map(({ text }) => text);
+      expect(statements).toEqual([
+        expect.stringMatching(/^GRANT SELECT \(id\) ON TABLE public\.t TO/u),
+        expect.stringMatching(/^ALTER ROLE .* BYPASSRLS;$/u),
+        'SELECT min(id), max(id) FROM public.a;',
+      ]);
+      for (const statement of statements)
+        await (side === 'primary' ? sides.primary : sides.standby).sql(statement);
+    }
+    const left = (await sides.plan()).findings.map(({ message }) => message);
+    expect(left).toEqual([
+      expect.stringMatching(/on the primary: public\.b\.no holds an expression .*, and 1 more$/u),
+      expect.stringMatching(/on the standby: public\.b\.no holds an expression .*, and 1 more$/u),
+    ]);
   });
 
   it('lets the rows be read, whatever hid them', async () => {
