@@ -71,7 +71,7 @@ function firstKeyRange(bound: string | null): ValueRange | null {
 export function defaultRanges(bounds: readonly (string | null)[]): readonly ValueRange[] {
   return bounds.reduce<readonly ValueRange[]>((left, bound) => {
     const list = listOfBound(bound);
-    if (list !== null) return list.flatMap(only).reduce(without, left);
+    if (list !== null) return union(list.flatMap(only)).reduce(without, left);
     const [from, to] = rangeOfBound(bound);
     const low = toValue(from?.[0], 'MINVALUE') ?? null;
     const high = toValue(to?.[0], 'MAXVALUE') ?? null;
