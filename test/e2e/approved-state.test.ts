@@ -184,6 +184,24 @@ it('a sequence that somebody moves to the end of its values blocks, until it is 
   await standby.sql('INSERT INTO orders SELECT FROM generate_series(1, 20)');
 });
 
+it('a sequence that an approver raises past rows near the end of its values does not block', async () => {
+  const pair = await subscribedPair('CREATE TABLE orders (id serial PRIMARY KEY)');
+  const { primary, standby } = pair.databases;
+  await primary.sql('INSERT INTO orders VALUES (DEFAULT), (2147483600)');
+  await expect.poll(() => standby.sql('SELECT FROM orders')).toHaveLength(2);
+  const run = await stage.start({ pair: pair.name, buffer });
+  expect((await run.atGate()).gate?.blockedBy).toEqual([
+    { code: 'OUTLIER_DATA', sequence: 'public.orders_id_seq' },
+  ]);
+  const raisePastRows = ['public.orders_id_seq'];
+  expect(
+    await run.decide(...json({ decision: 'approve', by: 'alice', accept: [], raisePastRows })),
+  ).toMatchObject(approved);
+  const { outcome, findings } = await completed(run);
+  expect([outcome, codes(findings, 'warn')]).toEqual(['handed-off', ['STANDBY_LIMIT']]);
+  expect(await standby.nextval('orders_id_seq')).toBe('2147483601');
+});
+
 it('an apply worker that fails again and again blocks until its error is mended', async () => {
   const pair = await subscribedPair();
   const run = await stage.start({ pair: pair.name, buffer, approval: often });
