@@ -43,6 +43,29 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
     );
   }
 
+  /** Until commits wait for a standby that is not there. The server's processes hear of a setting some time after the reload. */
+  async function letCommitsWait(): Promise<void> {
+    await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
+    await database.sql('SELECT pg_reload_conf()');
+    const other = await database.session();
+    const seen = { waiting: false, ended: false };
+    const commits = (async () => {
+      while (!seen.waiting) await database.sql(`SELECT pg_logical_emit_message(true, '', '')`);
+      seen.ended = true;
+    })();
+    await until(
+      async () => {
+        const waiting = await other.query(
+          `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()`,
+        );
+        seen.waiting ||= waiting.rows.length > 0;
+        return seen.ended;
+      },
+      { what: 'a commit to wait' },
+    );
+    await commits;
+  }
+
   it('keeps what an operator chose of synchronous_commit, but waits for the disk', async () => {
     const role = await database.role();
     const seen: unknown[] = [];
@@ -62,8 +85,7 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
     await database.sql('CREATE SEQUENCE s');
     const setting = { oid: await database.oid('s'), increment: '1', target: '20001', called: true };
     const [endpoint, other] = [await database.endpoint(), await database.endpoint()];
-    await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
-    await database.sql('SELECT pg_reload_conf()');
+    await letCommitsWait();
     const hurried: Endpoint = {
       ...endpoint.withAffinity('s'),
       locksPerTransaction: () => endpoint.locksPerTransaction(),
@@ -103,8 +125,7 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
   it('soon names a COMMIT that waits for a synchronous standby which is not there, however long its timeout is', async () => {
     const endpoint = await database.endpoint();
     await database.sql('CREATE TABLE t ()');
-    await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
-    await database.sql('SELECT pg_reload_conf()');
+    await letCommitsWait();
     try {
       const waited = await failure(
         endpoint.transaction(writing, (query) => query('INSERT INTO public.t DEFAULT VALUES')),
