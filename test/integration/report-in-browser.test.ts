@@ -88,6 +88,17 @@ describe.skipIf(browser === undefined)('in a browser (skipped without Chromium; 
     expect(often.pages - once.pages).toBeLessThan((often.steps - once.steps) / 25);
   });
 
+  it('a report is printed with the rows at its end, since they may take hundreds of pages', async () => {
+    const { url } = await reportFile(folder, (at) => `public.s_${at}`, 2);
+    const file = path.join(folder, 'report.pdf');
+    await openInBrowser(folder, '--generate-pdf-document-outline', `--print-to-pdf=${file}`, url);
+    const titles = [...(await readFile(file, 'latin1')).matchAll(/\/Title \((\w+)\)/gu)].map(
+      ([, title]) => title,
+    );
+    expect(titles).toContain('Proof');
+    expect(titles.at(-1)).toBe('Sequences');
+  });
+
   it('a report is printed with every row', async () => {
     const pagesFor = async (count: number) => {
       const { url } = await reportFile(folder, (at) => `public.s_${at}`, count);

@@ -151,7 +151,8 @@ export const SCRIPT = String.raw`
   for (const control of [outcome, last]) control.addEventListener('change', () => select(true));
   addEventListener('resize', () => draw(false));
   // A printed report has every row, whatever is searched for, in the order in which they are sorted. A browser lays out one table of many
-  // thousand rows on pages so slowly that nobody waits for it; many tables are quick.
+  // thousand rows on pages so slowly that nobody waits for it; many tables are quick. On paper they come last: they may take hundreds of pages.
+  const section = byId('sequences'), main = section.parentElement, next = section.nextElementSibling;
   addEventListener('beforeprint', () => {
     const order = rows.map((_, index) => index);
     // A column that says the same in every row is said once.
@@ -177,8 +178,14 @@ export const SCRIPT = String.raw`
     if (same.length > 0) tables.unshift(element('p', '', 'The same in every row: ' + same.join('; ')));
     byId('paper').replaceChildren(...tables);
     for (const one of document.querySelectorAll('details')) one.open = true;
+    main.append(section);
   });
-  addEventListener('afterprint', () => byId('paper').replaceChildren());
+  addEventListener('afterprint', () => {
+    byId('paper').replaceChildren();
+    const scrolled = view.scrollTop;
+    main.insertBefore(section, next);
+    view.scrollTop = scrolled;
+  });
   byId('live').hidden = false;
   select(true);
 })();
