@@ -19,6 +19,8 @@ export type FleetEnding = WorkflowEnding<FleetResult, FleetStatus>;
 /** The pairs that a message to a fleet is for; all pairs if none is named. */
 export interface Addressed {
   pairs?: string[];
+  /** Leaves out pairs that cannot take the message. Without it, the message goes to all of them or none. */
+  partial?: true;
 }
 
 /** A run of the workflow `fleetFailover`, for a client. */

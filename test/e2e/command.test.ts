@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { FleetStatus } from '../../src/contract/fleet-status.js';
 import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { RunResult, SequenceRow, Server, Status } from '../../src/contract/status.js';
 import { VERSION } from '../../src/worker/artifacts.js';
@@ -155,6 +156,46 @@ it('rejects, and resynchronizes once a remedy was applied', async () => {
   const rejected = await command('reject', workflowId, '--by', 'alice', '--reason', 'called off');
   expect(rejected).toMatchObject({ code: 3 });
   expect(rejected.stdout).toMatch(/^Failed: Rejected /u);
+});
+
+it('with --partial, leaves out pairs of a fleet that have ended', async () => {
+  const pair = await stage.pair(schema);
+  const fleet = `fleet-${pair.name}`;
+  const named = ['--pair', pair.name, '--pair', 'nobody'];
+  await stage.cli.json(
+    ...['workflow', 'start', '--type', 'fleetFailover', '--task-queue', 'sequence-failover'],
+    ...['--workflow-id', fleet, '--input', JSON.stringify({ pairs: [pair.name, 'nobody'] })],
+  );
+  const gateOf = async () => (await new WorkflowRun(stage.cli, fleet).ask<FleetStatus>('status')).gate;
+  await until(async () => (await gateOf())?.state === 'open', { what: 'the fleet at its gate' });
+
+  expect(await command('resynchronize', fleet, '--by', 'alice', ...named)).toMatchObject({ code: 0 });
+  await until(async () => (await gateOf())?.refusedCount === 1, { what: 'the refusal of both pairs' });
+  expect(await command('resynchronize', fleet, '--by', 'alice', ...named, '--partial')).toMatchObject({
+    code: 0,
+  });
+  await until(async () => (await gateOf())?.decisions.length === 1, { what: 'the resynchronization of one' });
+  await until(async () => (await gateOf())?.state === 'open', { what: 'the fleet at its gate again' });
+
+  const rejection = ['reject', fleet, '--by', 'alice', '--reason', 'called off', ...named];
+  const refused = await command(...rejection);
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stderr).toContain(
+    'the pair nobody is finished already (failed); leave it out: name the others with --pair <name>, or add --partial',
+  );
+  expect(await command(...rejection, '--partial')).toMatchObject({ code: 1 });
+  const { status } = await new WorkflowRun(stage.cli, fleet).ending();
+  expect(status).toBe('FAILED');
+  const single = await command(
+    'reject',
+    `failover-${pair.name}`,
+    '--by',
+    'alice',
+    '--reason',
+    'no',
+    '--partial',
+  );
+  expect(single).toMatchObject({ code: 4 });
 });
 
 it('says what is missing, and sets it up', async () => {

@@ -10,6 +10,7 @@ import { AddressedNames } from './addressed-names.js';
 import { FleetApprovers } from './fleet-approvers.js';
 import {
   finishedText,
+  leaveOut,
   pairsAtGate,
   pairsText,
   type SelectedPairs,
@@ -230,7 +231,8 @@ export class FleetDecisions {
     const open = chosen.filter(({ phase }) => phase !== 'done');
     const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
     if (open.length === 0 || (ended.length > 0 && !partial)) {
-      return refusedBecause(finishedText(chosen.filter(({ phase }) => phase === 'done')));
+      const done = chosen.filter(({ phase }) => phase === 'done');
+      return refusedBecause(`${finishedText(done)}${open.length === 0 ? '' : leaveOut(done.length)}`);
     }
     if (open.length > room) return refusedBecause(this.tooMany(open.length, room));
     const rejection = { by, reason: reason ?? '' };

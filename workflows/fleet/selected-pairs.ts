@@ -20,13 +20,14 @@ export function pairsAtGate(
   const notYet = chosen.filter(({ phase }) => phase === 'queued' || phase === 'preparing');
   const stopped = notYet.find(({ rejection }) => rejection !== null);
   if (stopped !== undefined && !partial)
-    return `the pair ${stopped.pair} was rejected by ${stopped.rejection?.by ?? 'somebody'} already; leave it out`;
+    return `the pair ${stopped.pair} was rejected by ${stopped.rejection?.by ?? 'somebody'} already${chosen.length === 1 ? '' : leaveOut(1)}`;
   if (notYet.length > 0 && !partial) {
     return `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name the waiting pairs with "pairs"`;
   }
   const members = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
   const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
-  if (ended.length > 0 && !partial) return `${finishedText(ended)}; leave it out`;
+  if (ended.length > 0 && !partial)
+    return `${finishedText(ended)}${members.length === 0 ? '' : leaveOut(ended.length)}`;
   if (members.length === 0) return 'no pair waits at its gate any more';
   const refused = [
     ...notYet.map(({ pair, rejection }) => ({
@@ -54,9 +55,7 @@ export function withoutRejected(
   if (!partial || rejected.length === all.length) {
     const named = rejected.map((one) => `${one.pair} was ${reasonOf(one)}`);
     const others = rejected.length < all.length;
-    const rest = others
-      ? `; leave ${rejected.length === 1 ? 'it' : 'them'} out with "pairs", or send "partial": true`
-      : '';
+    const rest = others ? leaveOut(rejected.length) : '';
     const what = kind === 'approve' ? 'approved' : 'synchronized again';
     return `a rejected pair cannot be ${what}: ${listNames(named)}${rest}`;
   }
@@ -80,6 +79,11 @@ export function withoutBlocked(
   if (members.length === 0) return `${pairsText(blocked)} blocked, and no other pair is left to decide on`;
   const reasonOf = (member: Member) => `blocked by ${listNames(names.inTheWay(member))}`;
   return { members, refused: blocked.map((member) => ({ pair: member.pair, reason: reasonOf(member) })) };
+}
+
+/** What to do about pairs that a message cannot go to, if it can go to others. */
+export function leaveOut(count: number): string {
+  return `; leave ${count === 1 ? 'it' : 'them'} out with "pairs", or send "partial": true`;
 }
 
 /** Says of one pair also how it ended, since its sender may not know of an earlier decision. */

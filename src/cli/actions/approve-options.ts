@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Decision } from '../../client/failover-run.js';
+import type { Addressed } from '../../client/fleet-run.js';
 import type { Accepting } from '../../terminal/approval-lines.js';
 import type { Place } from '../temporal-client.js';
 import type { TimeLimit } from '../time-limit.js';
@@ -23,5 +24,5 @@ export interface Approving {
   place: Place;
   options: ApproveOptions;
   limit: TimeLimit;
-  decision: Decision & { pairs?: string[]; partial?: true };
+  decision: Decision & Addressed;
 }

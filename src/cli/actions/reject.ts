@@ -15,6 +15,7 @@ interface RejectOptions {
   by: string;
   reason: string;
   pair?: string[];
+  partial?: true;
   signal?: true;
   wait: boolean;
   timeout?: string;
@@ -26,8 +27,12 @@ export async function reject(
   given: string | undefined,
   options: RejectOptions,
 ): Promise<number> {
-  const { by, reason, pair } = options;
-  const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
+  const { by, reason, pair, partial } = options;
+  const decision = {
+    ...{ decision: 'reject' as const, by, reason },
+    ...(pair !== undefined && { pairs: pair }),
+    ...(partial !== undefined && { partial }),
+  };
   const limit = new TimeLimit(options.timeout);
   return withClient(async (client, place) => {
     const { showTemporal } = options;
@@ -38,8 +43,8 @@ export async function reject(
     });
     if (showTemporal) output.command(temporalCommand.decide(workflowId, decision, options));
     const found = await findNamed(client, workflowId);
-    if (pair !== undefined && found.kind !== 'fleet')
-      throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
+    if ((pair !== undefined || partial) && found.kind !== 'fleet')
+      throw new UsageError(`${workflowId} is not a fleet: leave --pair and --partial out.`);
     const where = { client, place, limit };
     // Other pairs of a fleet may continue for hours.
     const waits = options.wait && pair === undefined;

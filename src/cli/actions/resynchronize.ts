@@ -23,6 +23,7 @@ const isStuck = ({ gate }: Status) => gate?.blockedBy.some(({ code }) => unreach
 interface ResynchronizeOptions {
   by: string;
   pair?: string[];
+  partial?: true;
   wait: boolean;
   timeout?: string;
   showTemporal?: true;
@@ -31,17 +32,21 @@ interface ResynchronizeOptions {
 export async function resynchronize(
   output: Output,
   given: string | undefined,
-  { by, pair, wait, timeout, showTemporal }: ResynchronizeOptions,
+  { by, pair, partial, wait, timeout, showTemporal }: ResynchronizeOptions,
 ): Promise<number> {
-  const message = { by, ...(pair !== undefined && { pairs: pair }) };
+  const message = {
+    by,
+    ...(pair !== undefined && { pairs: pair }),
+    ...(partial !== undefined && { partial }),
+  };
   const limit = new TimeLimit(timeout);
   return withClient(async (client, place) => {
     const which = { command: 'resynchronize', workflowId: given, showTemporal } as const;
     const workflowId = await chooseWorkflow(output, client, which);
     if (showTemporal) output.command(temporalCommand.signal(workflowId, 'resynchronize', message));
     const found = await findNamed(client, workflowId);
-    if (pair !== undefined && found.kind !== 'fleet')
-      throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
+    if ((pair !== undefined || partial) && found.kind !== 'fleet')
+      throw new UsageError(`${workflowId} is not a fleet: leave --pair and --partial out.`);
     switch (found.kind) {
       case 'run':
         return resynchronizeRun(output, found.run, { by, wait }, { client, place, limit });

@@ -10,6 +10,7 @@ export function addReject(program: Command): void {
     .addOption(byPerson('who rejects'))
     .requiredOption('--reason <text>', 'why, for the record (required)')
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
+    .option('--partial', 'for a fleet: leave out pairs that cannot be rejected, instead of refusing all')
     .addOption(bySignal())
     .option('--no-wait', 'return as soon as the rejection counts');
   help(commonOptions(command.addOption(waitOption())), {

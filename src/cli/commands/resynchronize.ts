@@ -9,6 +9,7 @@ export function addResynchronize(program: Command): void {
     .description('Make a waiting run set and verify all sequences again, after you fixed what blocks')
     .addOption(byPerson('who asks for it'))
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
+    .option('--partial', 'for a fleet: leave out pairs that cannot be set again, instead of refusing all')
     .option('--no-wait', 'return at once');
   help(commonOptions(command.addOption(waitOption())), {
     about: [

@@ -278,8 +278,14 @@ describe('the gate of a fleet', () => {
     fleet.ended('pair 1', { outcome: 'rejected', failure: 'Rejected', message: 'bob rejected it' }, AT);
     expect(fleet.decide(message('approve', { pairs: ['pair 1'] }), AT, 0, 0)).toEqual({
       stands: false,
-      reason: 'the pair pair 1 is finished already (rejected); leave it out',
+      reason: 'the pair pair 1 is finished already (rejected)',
     });
+    for (const kind of ['approve', 'reject'] as const)
+      expect(fleet.decide(message(kind, { pairs: ['pair 1', 'pair 2'] }), AT, 0, 0)).toEqual({
+        stands: false,
+        reason:
+          'the pair pair 1 is finished already (rejected); leave it out with "pairs", or send "partial": true',
+      });
     expect([fleet.notRejected(['pair 1']), fleet.status().gate?.refused]).toEqual([[], []]);
   });
 
