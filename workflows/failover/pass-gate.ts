@@ -134,8 +134,10 @@ function waitSummary(heldUntil: number | null, deadline: number): string {
  * opened the gate, the present warnings are remembered.
  */
 function rememberWarnings(run: Run): void {
-  if (!run.gate.hasNotedWarnings && patched('new-warnings-block'))
-    run.gate.noteWarnings(run.warnings(), patched('new-limits-block'));
+  if (run.gate.hasNotedWarnings) return;
+  // The newest first: a new run records only its own marker.
+  const limitsBlock = patched('new-limits-block');
+  if (limitsBlock || patched('new-warnings-block')) run.gate.noteWarnings(run.warnings(), limitsBlock);
 }
 
 /** Verifies everything again after the approval. If that fails, the gate is open again, with the reason. */
