@@ -13,6 +13,7 @@ import type { ApproveOptions, Approving } from './approve-options.js';
 import { assertTerminal, confirm } from '../confirm.js';
 import { decide } from '../decide.js';
 import { EXIT, UsageError } from '../exit-codes.js';
+import { addressed } from '../addressed.js';
 import { findNamed } from '../find-named.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
@@ -162,8 +163,7 @@ function toDecision({
   accept,
   ignoreRows,
   raisePastRows,
-  pair,
-  partial,
+  ...addressing
 }: ApproveOptions): Approving['decision'] {
   return {
     ...{ decision: 'approve', by },
@@ -171,7 +171,6 @@ function toDecision({
     ...(accept !== undefined && { accept }),
     ...(ignoreRows !== undefined && { ignoreRows }),
     ...(raisePastRows !== undefined && { raisePastRows }),
-    ...(pair !== undefined && { pairs: pair }),
-    ...(partial !== undefined && { partial }),
+    ...addressed(addressing),
   };
 }

@@ -1,6 +1,7 @@
+import { addressed, type AddressingOptions, requireFleet } from '../addressed.js';
 import { leftOutLines } from './left-out.js';
 import { decide } from '../decide.js';
-import { EXIT, UsageError } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, type Followed, type FollowOptions, showEndingOf, stateBefore } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
@@ -11,11 +12,9 @@ import { TimeLimit } from '../time-limit.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
-interface RejectOptions {
+interface RejectOptions extends AddressingOptions {
   by: string;
   reason: string;
-  pair?: string[];
-  partial?: true;
   signal?: true;
   wait: boolean;
   timeout?: string;
@@ -27,12 +26,8 @@ export async function reject(
   given: string | undefined,
   options: RejectOptions,
 ): Promise<number> {
-  const { by, reason, pair, partial } = options;
-  const decision = {
-    ...{ decision: 'reject' as const, by, reason },
-    ...(pair !== undefined && { pairs: pair }),
-    ...(partial !== undefined && { partial }),
-  };
+  const { by, reason, pair } = options;
+  const decision = { decision: 'reject' as const, by, reason, ...addressed(options) };
   const limit = new TimeLimit(options.timeout);
   return withClient(async (client, place) => {
     const { showTemporal } = options;
@@ -43,8 +38,7 @@ export async function reject(
     });
     if (showTemporal) output.command(temporalCommand.decide(workflowId, decision, options));
     const found = await findNamed(client, workflowId);
-    if ((pair !== undefined || partial) && found.kind !== 'fleet')
-      throw new UsageError(`${workflowId} is not a fleet: leave --pair and --partial out.`);
+    requireFleet(options, workflowId, found);
     const where = { client, place, limit };
     // Other pairs of a fleet may continue for hours.
     const waits = options.wait && pair === undefined;

@@ -1,5 +1,6 @@
 import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
 import type { Status } from '../../contract/status.js';
+import { addressed, type AddressingOptions, requireFleet } from '../addressed.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, type FollowOptions, showEndingOf, stateBefore } from '../follow/follow.js';
@@ -20,10 +21,8 @@ const QUERIES_WHILE_STUCK = 5;
 const unreachable = ['PRIMARY_UNREACHABLE', 'STANDBY_UNREACHABLE', 'LOOK_FAILED'];
 const isStuck = ({ gate }: Status) => gate?.blockedBy.some(({ code }) => unreachable.includes(code)) ?? false;
 
-interface ResynchronizeOptions {
+interface ResynchronizeOptions extends AddressingOptions {
   by: string;
-  pair?: string[];
-  partial?: true;
   wait: boolean;
   timeout?: string;
   showTemporal?: true;
@@ -32,21 +31,17 @@ interface ResynchronizeOptions {
 export async function resynchronize(
   output: Output,
   given: string | undefined,
-  { by, pair, partial, wait, timeout, showTemporal }: ResynchronizeOptions,
+  options: ResynchronizeOptions,
 ): Promise<number> {
-  const message = {
-    by,
-    ...(pair !== undefined && { pairs: pair }),
-    ...(partial !== undefined && { partial }),
-  };
+  const { by, wait, timeout, showTemporal } = options;
+  const message = { by, ...addressed(options) };
   const limit = new TimeLimit(timeout);
   return withClient(async (client, place) => {
     const which = { command: 'resynchronize', workflowId: given, showTemporal } as const;
     const workflowId = await chooseWorkflow(output, client, which);
     if (showTemporal) output.command(temporalCommand.signal(workflowId, 'resynchronize', message));
     const found = await findNamed(client, workflowId);
-    if ((pair !== undefined || partial) && found.kind !== 'fleet')
-      throw new UsageError(`${workflowId} is not a fleet: leave --pair and --partial out.`);
+    requireFleet(options, workflowId, found);
     switch (found.kind) {
       case 'run':
         return resynchronizeRun(output, found.run, { by, wait }, { client, place, limit });

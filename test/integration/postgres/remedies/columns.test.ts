@@ -2,14 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { escapeIdentifier } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../../src/findings/fold-findings.js';
-import type { Finding } from '../../../../src/contract/status.js';
 import { type TestServer, versions } from '../database.js';
 import { eachWithTwoSides } from '../each-test.js';
 import { paste } from '../paste.js';
 import { TwoSides } from '../two-sides.js';
-import { remediesOn, named } from './remedies-on.js';
-
-const isBlock = ({ severity }: Finding) => severity === 'block';
+import { isBlock, remediesOn, named } from './remedies-on.js';
 
 describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
   let sides: TwoSides;
@@ -430,7 +427,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       );
     await sides.primary.sql('REVOKE EXECUTE ON FUNCTION pg_get_userbyid(oid) FROM PUBLIC');
     const { findings } = await sides.plan();
-    expect(named(findings.filter(({ severity }) => severity === 'block'))).toEqual([
+    expect(named(findings.filter(isBlock))).toEqual([
       ...['FEEDS_DIFFER public.a', 'FEEDS_DIFFER public.b', 'FEEDS_DIFFER public.b'],
       ...['MISSING_ON_STANDBY public.missing', 'MISSING_ON_STANDBY public.u_i_seq'],
       'STANDBY_ONLY_FEEDS public.alone',
@@ -464,7 +461,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await defaults(sides.standby)).toEqual(
       there.map((one) => (one['column'] === 'i' ? { ...one, value: "nextval('u_i_seq'::regclass)" } : one)),
     );
-    expect((await sides.plan()).findings.filter(({ severity }) => severity === 'block')).toEqual([]);
+    expect((await sides.plan()).findings.filter(isBlock)).toEqual([]);
   });
 
   it('makes a generated column an ordinary one, or says why no statement can', async (test) => {

@@ -4,6 +4,8 @@ import { foldFindings } from '../../../../src/findings/fold-findings.js';
 import type { Policy } from '../../../../src/steps/identity.js';
 import type { TwoSides } from '../two-sides.js';
 
+export const isBlock = ({ severity }: Finding) => severity === 'block';
+
 /** Code and sequence of each. */
 export const named = (findings: readonly Finding[]) =>
   findings

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Mode } from '../../../../src/contract/modes.js';
-import type { Finding } from '../../../../src/contract/status.js';
 import { versions } from '../database.js';
 import { eachWithTwoSides } from '../each-test.js';
 import type { TwoSides } from '../two-sides.js';
-import { remediesOn, named } from './remedies-on.js';
-
-const isBlock = ({ severity }: Finding) => severity === 'block';
+import { isBlock, remediesOn, named } from './remedies-on.js';
 
 describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
   let sides: TwoSides;
@@ -22,8 +19,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.standby.sql('CREATE SEQUENCE s AS smallint INCREMENT 100 START 68; SELECT nextval($$s$$)');
     const { findings } = await sides.plan();
     expect(named(findings)).toContain('EXHAUSTED public.s');
-    for (const finding of findings.filter(({ severity }) => severity === 'block'))
-      await sides.follow(finding);
+    for (const finding of findings.filter(isBlock)) await sides.follow(finding);
     expect(named((await sides.plan()).findings)).not.toContain('EXHAUSTED public.s');
   });
 
@@ -32,7 +28,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.primary.sql("SELECT setval('shard', 2)");
     await sides.standby.sql("SELECT setval('shard', 4)");
     const { findings } = await sides.plan();
-    const block = findings.find(({ severity }) => severity === 'block');
+    const block = findings.find(isBlock);
     expect(block).toMatchObject({ code: 'EXHAUSTED', sequence: 'public.shard' });
     await sides.follow({ remedy: block?.remedy ?? '' });
     const { rows, findings: others } = await sides.plan();
@@ -47,7 +43,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.sql('CREATE SEQUENCE shard MAXVALUE 4 CYCLE');
     await sides.primary.sql("SELECT setval('shard', 4)");
     const { rows, findings } = await sides.plan();
-    expect(findings.filter(({ severity }) => severity === 'block')).toEqual([]);
+    expect(findings.filter(isBlock)).toEqual([]);
     expect(await sides.apply(rows)).toEqual([]);
     expect(await sides.standby.sql("SELECT nextval('shard') AS next")).toEqual([{ next: '3' }]);
   });
