@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { INTERNAL_WORKFLOW_TYPES, QUERIES } from '../contract/names.js';
+import { TOO_EARLY } from '../contract/too-early.js';
 import { GRPC_CODES, grpcErrorOf } from '../temporal/grpc-errors.js';
 
-/** Milliseconds between two checks of a workflow whose task a worker is processing. */
-const POLL_INTERVAL_MS = 100;
+/** Milliseconds until a query that came too early is sent again. */
+const ASK_AGAIN_AFTER_MS = 500;
 /** The number of pages that work at once. */
 const PAGES_AT_WORK = 3;
 
@@ -39,21 +39,10 @@ export type Snapshot<Status> = { isOpen: false } | { isOpen: true; status: Statu
 
 /** Reads the status of a workflow that has not ended, and the steps that Temporal is retrying. */
 export async function snapshotOf<Status>(client: Client, handle: WorkflowHandle): Promise<Snapshot<Status>> {
-  const description = await whenNoTaskIsInProgress(handle);
+  const description = await handle.describe();
   if (description.status.name !== 'RUNNING') return { isOpen: false };
-  const status = await query<Status>(client, handle, QUERIES.status);
+  const status = await ask<Status>(client, handle, QUERIES.status);
   return { isOpen: true, status, retries: await retriesOf(client, description) };
-}
-
-/** Sends no query to a workflow whose task a worker is processing: see docs/explanation/what-it-cannot-promise.md. */
-export async function ask<T>(
-  client: Client,
-  handle: WorkflowHandle,
-  type: string,
-  ...args: object[]
-): Promise<T> {
-  await whenNoTaskIsInProgress(handle);
-  return query<T>(client, handle, type, ...args);
 }
 
 /**
@@ -70,27 +59,33 @@ export function isUnanswered(code: number, leftMs: number): boolean {
 /** How much earlier than the client's the server's deadline may be, in milliseconds. */
 const DEADLINES_APART_MS = 500;
 
-/** @throws UnansweredError */
-async function query<T>(client: Client, handle: WorkflowHandle, type: string, ...args: object[]): Promise<T> {
-  const deadline = Date.now() + ANSWERED_WITHIN_MS;
-  try {
-    return await client.withDeadline(deadline, () => handle.query<T, object[]>(type, ...args));
-  } catch (error) {
-    const failure = grpcErrorOf(error);
-    if (failure !== null && isUnanswered(failure.code, deadline - Date.now()))
-      throw new UnansweredError(handle.workflowId, error);
-    throw error;
-  }
+/** Whether a worker has refused a query because it has just taken over the workflow: see src/worker/refuse-early-queries.ts. */
+export function isTooEarly(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(TOO_EARLY);
 }
 
-/** A task that its worker does not finish times out after ten seconds, unless the run was started with another `--task-timeout`. */
-export async function whenNoTaskIsInProgress(handle: WorkflowHandle): Promise<WorkflowExecutionDescription> {
-  const { PENDING_WORKFLOW_TASK_STATE_STARTED: started } =
-    proto.temporal.api.enums.v1.PendingWorkflowTaskState;
+/**
+ * Queries a workflow. If the query is too early, it is sent again.
+ *
+ * @throws UnansweredError
+ */
+export async function ask<T>(
+  client: Client,
+  handle: WorkflowHandle,
+  type: string,
+  ...args: object[]
+): Promise<T> {
+  const deadline = Date.now() + ANSWERED_WITHIN_MS;
   for (;;) {
-    const description = await handle.describe();
-    if (description.raw.pendingWorkflowTask?.state !== started) return description;
-    await delay(POLL_INTERVAL_MS);
+    try {
+      return await client.withDeadline(deadline, () => handle.query<T, object[]>(type, ...args));
+    } catch (error) {
+      const failure = grpcErrorOf(error);
+      if (failure !== null && isUnanswered(failure.code, deadline - Date.now()))
+        throw new UnansweredError(handle.workflowId, error);
+      if (!isTooEarly(error)) throw error;
+      await delay(ASK_AGAIN_AFTER_MS);
+    }
   }
 }
 

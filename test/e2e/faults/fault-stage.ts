@@ -174,10 +174,13 @@ export class FaultStage {
     );
   }
 
-  /** Kills every worker with SIGKILL. Their running tasks are interrupted. */
-  async killWorkers(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.kill()));
-    this.#workers = [];
+  /**
+   * Kills workers with SIGKILL. Their running tasks are interrupted.
+   *
+   * @param oldest how many, in the order in which they were started; default: all
+   */
+  async killWorkers(oldest = this.#workers.length): Promise<void> {
+    await Promise.all(this.#workers.splice(0, oldest).map((worker) => worker.kill()));
   }
 
   /** The present workers stand still, like on a machine that is paused. Their tasks go to a new worker, and then they go on. */
