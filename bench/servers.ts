@@ -56,6 +56,7 @@ async function measureServers(options: ServersOptions): Promise<ServersResults> 
     const all = catalogs.flatMap((state): Required<Case>[] => [
       { size: SIZE, shape: 'sequences', catalogs: state },
       { size: SIZE, shape: 'tables', catalogs: state },
+      { size: SIZE, shape: 'rows', catalogs: state },
       { size: LARGE, shape: 'sequences', catalogs: state },
     ]);
     const cases = all.filter(({ size }) => sizes.includes(size));

@@ -11,6 +11,8 @@ export interface DataColumn {
   table: string;
   /** `quote_ident`ed. */
   column: string;
+  /** Whether its rows are in a file of its own, which is empty if there are none. */
+  isHeap: boolean;
   /** The number of relation locks that a query of the table takes: one for the table, and one for each index. */
   locks: number;
   /** Whether an index has the rows in the order of `ORDER BY`, ascending or descending, with nulls in their default place. */
@@ -73,6 +75,7 @@ async function lookUp(
       oid,
       table,
       column,
+      isHeap: row.is_heap,
       locks: 1 + row.indexes,
       isOrdered: row.is_ordered,
       isUnique: row.is_unique,
@@ -98,6 +101,7 @@ interface DataColumnRow extends Record<string, unknown> {
   relkind: string;
   table: string;
   column: string;
+  is_heap: boolean;
   indexes: number;
   has_usable_index: boolean;
   is_ordered: boolean;
@@ -143,6 +147,7 @@ const allowed = { schema: '', role: '', schemaUsage: true, maySelect: true, rowS
 
 /**
  * A usable index: a valid B-tree over all rows whose first column is the fed one, in the default order of its type. 403 is btree in pg_am.
+ * 2 is heap in pg_am; before PostgreSQL 12 there was nothing else. An unlogged table is empty on a server in recovery.
  * The indexes of each table are looked up once. OFFSET 0 keeps this a look-up by the table, however many indexes there are.
  */
 const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[]) => `
@@ -159,6 +164,7 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
     SELECT b.root, b.attnum, b.attname, i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
   )
   SELECT b.root, b.attnum, b.oid, c.relkind,
+         c.relkind = 'r' AND c.relpersistence = 'p' AND c.relam IN (0, 2) AS is_heap,
          quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(b.attname) AS column,
          x.indexes, x.has_usable_index, x.is_ordered, x.is_unique, x.is_unique_alone, x.in_primary_key,
          CASE WHEN NOT (m.usage AND m.may_select) OR m.row_security THEN json_build_object(

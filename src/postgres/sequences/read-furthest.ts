@@ -3,6 +3,7 @@ import type { ReadObstacle } from '../../steps/read-problem.js';
 import { feedKey, findDataColumns, type DataColumn } from './data-columns.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { findEmptyTables } from './empty-tables.js';
 import type { Feed } from './feeds.js';
 import { chunksOf } from '../session/chunks.js';
 import type { Timeouts } from '../failures/narrow-down-failures.js';
@@ -188,6 +189,10 @@ export async function readEnds(
     if (ofTable) ofTable.push(end);
     else byTable.set(end.of.oid, [end]);
   }
+  const heaps = [...byTable].flatMap(([oid, [first]]) => (first?.of.isHeap === true ? [oid] : []));
+  const empty = await findEmptyTables(endpoint, expected, heaps);
+  // Where plans are kept, an empty table keeps its place: plans are found by their texts.
+  if (!again) for (const oid of empty) byTable.delete(oid);
   const locks = (oid: number) => byTable.get(oid)?.[0]?.of.locks ?? 0;
   const most = await endpoint.locksPerTransaction();
   // One part after the other, so that all are read by the session that has the tables in its cache.
@@ -202,7 +207,10 @@ export async function readEnds(
         locks: some.reduce((sum, oid) => sum + locks(oid), 0),
         ...timeouts,
       };
-      const groups = inGroups(wanted, again ? VALUES_PER_KEPT_STATEMENT : VALUES_PER_STATEMENT);
+      const groups = inGroups(wanted, again ? VALUES_PER_KEPT_STATEMENT : VALUES_PER_STATEMENT).filter(
+        (group) => group.some(({ of }) => !empty.has(of.oid)),
+      );
+      if (groups.length === 0) return;
       const texts = groups.map(groupSql);
       const answers = await (again
         ? endpoint.read<EndsRow>(options, settings, texts)

@@ -177,7 +177,8 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
   it('is read of the others while one table, or an index of it, is locked', async () => {
     await database.sql(`
       CREATE TABLE a (id serial PRIMARY KEY); INSERT INTO a VALUES (1); CREATE TABLE b (id serial PRIMARY KEY);
-      CREATE TABLE c (id serial PRIMARY KEY); CREATE TABLE d (id serial PRIMARY KEY); INSERT INTO d VALUES (4)`);
+      CREATE TABLE c (id serial PRIMARY KEY); INSERT INTO c VALUES (3);
+      CREATE TABLE d (id serial PRIMARY KEY); INSERT INTO d VALUES (4)`);
     const blocker = await database.session();
     await blocker.query('BEGIN; LOCK TABLE b IN ACCESS EXCLUSIVE MODE; REINDEX INDEX c_pkey');
     const { rows } = await blocker.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -199,9 +200,29 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
     });
   });
 
+  it('is not looked for in an index if the table has no page', async () => {
+    await database.sql(`
+      CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (id serial PRIMARY KEY);
+      CREATE TABLE truncated (id serial PRIMARY KEY); INSERT INTO truncated VALUES (8); TRUNCATE truncated`);
+    const blocker = await database.session();
+    await blocker.query('BEGIN; REINDEX INDEX a_pkey; REINDEX INDEX b_pkey; REINDEX INDEX truncated_pkey');
+    expect(await furthest()).toEqual({
+      a_id_seq: checked(null),
+      b_id_seq: checked(null),
+      truncated_id_seq: checked(null),
+    });
+  });
+
+  it('is looked for as soon as the table has a page', async () => {
+    await database.sql('CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (id serial PRIMARY KEY)');
+    expect(await furthest()).toEqual({ a_id_seq: checked(null), b_id_seq: checked(null) });
+    await database.sql('INSERT INTO a VALUES (7); DELETE FROM a; INSERT INTO b VALUES (9)');
+    expect(await furthest()).toEqual({ a_id_seq: checked(null), b_id_seq: checked(9n) });
+  });
+
   it('is read by plans that the session keeps, also after a table has changed or the plans are gone', async () => {
     await database.sql(
-      `CREATE TABLE t (id serial PRIMARY KEY, n int); CREATE TABLE u (id bigserial PRIMARY KEY)`,
+      `CREATE TABLE t (id serial PRIMARY KEY, n int); CREATE TABLE u (id bigserial PRIMARY KEY); INSERT INTO t VALUES (1)`,
     );
     const endpoint = await database.endpoint();
     const readings = await readSequences(endpoint, database.identity, { after: null, upTo: null });
@@ -215,7 +236,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
       ]);
       return rows.map(({ name }) => name);
     };
-    expect(await ends()).toEqual([null, null]);
+    expect(await ends()).toEqual([1n, null]);
     const names = await kept();
     expect(names).toHaveLength(1);
     await database.sql('INSERT INTO t VALUES (41); INSERT INTO u VALUES (7)');
