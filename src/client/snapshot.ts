@@ -1,11 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { INTERNAL_WORKFLOW_TYPES, QUERIES } from '../contract/names.js';
-import { TOO_EARLY } from '../contract/too-early.js';
 import { GRPC_CODES, grpcErrorOf } from '../temporal/grpc-errors.js';
 
-/** Milliseconds until a query that came too early is sent again. */
-const ASK_AGAIN_AFTER_MS = 500;
 /** The number of pages that work at once. */
 const PAGES_AT_WORK = 3;
 
@@ -59,16 +55,7 @@ export function isUnanswered(code: number, leftMs: number): boolean {
 /** How much earlier than the client's the server's deadline may be, in milliseconds. */
 const DEADLINES_APART_MS = 500;
 
-/** Whether a worker has refused a query because it has just taken over the workflow: see src/worker/refuse-early-queries.ts. */
-export function isTooEarly(error: unknown): boolean {
-  return error instanceof Error && error.message.includes(TOO_EARLY);
-}
-
-/**
- * Queries a workflow. If the query is too early, it is sent again.
- *
- * @throws UnansweredError
- */
+/** Queries a workflow. @throws UnansweredError */
 export async function ask<T>(
   client: Client,
   handle: WorkflowHandle,
@@ -76,16 +63,13 @@ export async function ask<T>(
   ...args: object[]
 ): Promise<T> {
   const deadline = Date.now() + ANSWERED_WITHIN_MS;
-  for (;;) {
-    try {
-      return await client.withDeadline(deadline, () => handle.query<T, object[]>(type, ...args));
-    } catch (error) {
-      const failure = grpcErrorOf(error);
-      if (failure !== null && isUnanswered(failure.code, deadline - Date.now()))
-        throw new UnansweredError(handle.workflowId, error);
-      if (!isTooEarly(error)) throw error;
-      await delay(ASK_AGAIN_AFTER_MS);
-    }
+  try {
+    return await client.withDeadline(deadline, () => handle.query<T, object[]>(type, ...args));
+  } catch (error) {
+    const failure = grpcErrorOf(error);
+    if (failure !== null && isUnanswered(failure.code, deadline - Date.now()))
+      throw new UnansweredError(handle.workflowId, error);
+    throw error;
   }
 }
 

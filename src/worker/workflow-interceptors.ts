@@ -4,7 +4,7 @@
 import type { WorkflowInternalsInterceptor, WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { onFlood } from '../../workflows/floods.js';
 import { payloadConverter } from './payload-converter.js';
-import { EarlyQueries } from './refuse-early-queries.js';
+import { UnrecordedCommands } from './unrecorded-commands.js';
 
 /** More signals than this in one workflow task are a flood. Never change it, because the replay of histories depends on it. */
 const A_FLOOD = 100;
@@ -13,15 +13,19 @@ const RESERVED = '__temporal_';
 
 /** Called for each workflow that the worker takes into memory. */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
-  internals: [refusingEarlyQueries(), cheapFloods],
+  internals: [neverAhead(), cheapFloods],
 });
 
-function refusingEarlyQueries(): WorkflowInternalsInterceptor {
-  const early = new EarlyQueries();
+function neverAhead(): WorkflowInternalsInterceptor {
+  const unrecorded = new UnrecordedCommands();
   return {
     activate(input, next) {
-      early.check(input.activation);
+      unrecorded.check(input.activation);
       next(input);
+    },
+    concludeActivation(input, next) {
+      unrecorded.note(input.commands);
+      return next(input);
     },
   };
 }

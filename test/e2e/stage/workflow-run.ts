@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -7,7 +6,6 @@ import {
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { isTooEarly } from '../../../src/client/snapshot.js';
 import { QUERIES } from '../../../src/contract/names.js';
 import type { DecideAnswer } from '../../../src/contract/gate.js';
 import { until } from '../../../src/local/until.js';
@@ -73,14 +71,13 @@ export class WorkflowRun {
 
   /** Asks by the command. */
   query<T>(type: string, ...input: string[]): Promise<T> {
-    return untilReady(() => this.cli.query(this.workflowId, type, ...input));
+    return this.cli.query(this.workflowId, type, ...input);
   }
 
   /** Asks by the client in this process, if it can decode the answer. */
   ask<T>(type: string, ...args: unknown[]): Promise<T> {
     const handle = this.cli.inProcess(this.workflowId);
-    if (handle === null) return this.query(type, ...json(...args));
-    return untilReady(() => handle.query<T, unknown[]>(type, ...args));
+    return handle === null ? this.query(type, ...json(...args)) : handle.query<T, unknown[]>(type, ...args);
   }
 
   async signal(name: string, ...input: string[]): Promise<void> {
@@ -205,18 +202,6 @@ export class WorkflowRun {
 
   get #id(): string[] {
     return ['--workflow-id', this.workflowId];
-  }
-}
-
-/** Asks again as long as the worker says so. */
-async function untilReady<T>(query: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await query();
-    } catch (error) {
-      if (!isTooEarly(error)) throw error;
-      await delay(500);
-    }
   }
 }
 
