@@ -8,6 +8,7 @@ import {
   dropPublication,
   dropSubscription,
   enableSubscription,
+  filtersByOrigin,
   WayBackError,
 } from '../../src/postgres/promotion/way-back.js';
 import { readSlotBlockers } from '../../src/postgres/promotion/slot-blockers.js';
@@ -25,7 +26,7 @@ import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confir
 import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
 import type { Identity } from '../../src/steps/identity.js';
-import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import type { BrokenWayBack, PromotionActivities, WayBackNames } from '../../src/steps/promotion-steps.js';
 import { finalFailure, retryableFailure } from '../../src/steps/failures.js';
 import { onSide, onSideOnceReached } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
@@ -143,29 +144,43 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
       await onSideOnceReached('standby', () =>
         readySlot(standby, identity.standby, names.slot, from ?? null),
       );
-      await onSideOnceReached('primary', () =>
+      const hasSubscription = await onSideOnceReached('primary', () =>
         enableSubscription(primary, identity.primary, names.subscription),
       );
       await onSideOnceReached('standby', async () => {
         const lsn = await readWalPosition(standby, identity.standby);
         const [late] = await awaitConfirmedFlush(standby, identity.standby, [names.slot], lsn, {
-          timeoutMs: withinMs,
+          timeoutMs: hasSubscription ? withinMs : 0,
           onPoll: () => {
             Context.current().cancellationSignal.throwIfAborted();
           },
         });
+        const slot = late === undefined || late.state === 'behind' ? 'ready' : late.state;
+        if (!hasSubscription || slot !== 'ready') {
+          const versions = await Promise.all([
+            primary.version(identity.primary),
+            standby.version(identity.standby),
+          ]);
+          const left = { hasSubscription, slot, filtersByOrigin: filtersByOrigin(...versions) } as const;
+          throw brokenWayBack(names, left);
+        }
         if (late === undefined) return;
-        if (late.state !== 'behind')
-          throw finalFailure(
-            'Unworkable',
-            `the slot ${names.slot} of the way back ${late.state === 'lost' ? 'is lost: the new primary has removed WAL that the old one had not received' : 'is gone'}, so the old primary will lack rows; to make it the standby all the same, empty its tables and let it copy all rows, as docs/how-to/after-the-failover.md says of the old primary`,
-          );
         throw retryableFailure(
           'Retryable',
           `the old primary has confirmed ${late.confirmedFlushLsn ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${names.subscription}"`,
         );
       });
     });
+}
+
+function brokenWayBack({ slot, subscription }: WayBackNames, left: BrokenWayBack): Error {
+  const what = {
+    lost: `the slot ${slot} of the way back is lost: the new primary has removed WAL that the old one had not received, so the old primary will lack rows`,
+    missing: `the slot ${slot} of the way back is gone, so the old primary will lack rows`,
+    ready: null,
+  }[left.slot];
+  const gone = left.hasSubscription ? null : `the old primary has no subscription ${subscription} any more`;
+  return finalFailure('Unworkable', [gone, what].filter((one) => one !== null).join('; '), left);
 }
 
 /** Removes what the old direction has left: a slot from which nobody receives keeps WAL for ever. */

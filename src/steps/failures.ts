@@ -28,12 +28,13 @@ export type TypedFailure<T extends KnownType = StepFailureType | FailureType> = 
   type: T;
 };
 
-/** A failure that Temporal does not retry. */
+/** A failure that Temporal does not retry. @param details what the workflow learns besides the message */
 export function finalFailure<T extends StepFailureType | FailureType>(
   type: T,
   message: string,
+  ...details: unknown[]
 ): TypedFailure<T> {
-  return ApplicationFailure.nonRetryable(message, type) as TypedFailure<T>;
+  return ApplicationFailure.nonRetryable(message, type, ...details) as TypedFailure<T>;
 }
 
 /** A failure that Temporal retries. */

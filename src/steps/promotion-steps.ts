@@ -118,6 +118,16 @@ export interface WayBackNames {
   subscription: string;
 }
 
+/** What is left of a way back that cannot be enabled any more. The first detail of the failure; earlier versions left it out. */
+export interface BrokenWayBack {
+  /** Whether the old primary still has the subscription. */
+  hasSubscription: boolean;
+  /** `lost`: the new primary has removed WAL that the old one had not received. */
+  slot: 'ready' | 'lost' | 'missing';
+  /** Whether the subscription needs the option `origin = none`: the slot also has rows that the new primary received from the old one. */
+  filtersByOrigin: boolean;
+}
+
 export interface LockDatabaseInput {
   /** `startedAt` is when its server was started; null if that is not known. Earlier versions made the ID of the lock from it. */
   database: LockedDatabase & { startedAt: string | null };

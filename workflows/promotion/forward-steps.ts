@@ -1,7 +1,14 @@
-import { patched, rootCause } from '@temporalio/workflow';
+import { ApplicationFailure, patched, rootCause } from '@temporalio/workflow';
 import { reversedName } from '../../src/contract/pair-name.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
-import { oldPrimaryBehind, oldPrimaryNotAhead } from '../../src/planning/promotion/after-switch-findings.js';
+import type { PromotionFinding } from '../../src/contract/promotion.js';
+import {
+  oldPrimaryBehind,
+  oldPrimaryNotAhead,
+  wayBackBroken,
+  wayBackNotEnabled,
+} from '../../src/planning/promotion/after-switch-findings.js';
+import type { BrokenWayBack } from '../../src/steps/promotion-steps.js';
 import { UndecodableError } from '../ending.js';
 import { following } from './activities.js';
 import { askOperator } from './operator.js';
@@ -44,6 +51,24 @@ export async function enableWayBack(promotion: Promotion): Promise<void> {
     throw error;
   }
   await setOldPrimaryAhead(promotion);
+}
+
+/** Why the way back is not enabled, and what a person can do about it. */
+export function wayBackFinding(promotion: Promotion, message: string, error: unknown): PromotionFinding {
+  const { names, known } = promotion;
+  const left = brokenWayBackOf(error);
+  return left === null || known.readiness === null
+    ? wayBackNotEnabled(names, message)
+    : wayBackBroken(names, message, left, known.readiness.standby);
+}
+
+function brokenWayBackOf(error: unknown): BrokenWayBack | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const [left] =
+      cause instanceof ApplicationFailure ? ((cause.details ?? []) as (BrokenWayBack | undefined)[]) : [];
+    if (left !== undefined) return left;
+  }
+  return null;
 }
 
 /** The most findings about the old primary. More of one code become one. */

@@ -9,7 +9,7 @@ import { failureText } from '../../src/contract/failure-text.js';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { connectStatements } from '../../src/steps/fence-statements.js';
-import { trafficNotMoved, wayBackNotEnabled } from '../../src/planning/promotion/after-switch-findings.js';
+import { trafficNotMoved } from '../../src/planning/promotion/after-switch-findings.js';
 import { dropOldDirection } from '../../src/planning/promotion/left-to-finish.js';
 import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
 import type { RecordReport } from '../../src/steps/page-steps.js';
@@ -32,7 +32,7 @@ import { listen } from './messages.js';
 import { afterUndo } from './not-undone.js';
 import { Promotion } from './promotion.js';
 import { askBeforeSwitch, check, fence, openStandby, readOpening, synchronize, verify } from './steps.js';
-import { enableWayBack, moveTraffic } from './forward-steps.js';
+import { enableWayBack, moveTraffic, wayBackFinding } from './forward-steps.js';
 import { notifyOfEnd, notifyOfStart } from './notifications.js';
 import { chainedOf, readBeforeTheFence } from './sequences.js';
 import { prepareWayBack } from './prepare-way-back.js';
@@ -133,7 +133,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
       const { message } = failureOf(error, 'the standby is open', true);
       troubles.push(message);
       promotion.addFindings(
-        name === 'traffic' ? trafficNotMoved(message) : wayBackNotEnabled(promotion.names, message),
+        name === 'traffic' ? trafficNotMoved(message) : wayBackFinding(promotion, message, error),
       );
     }
   };

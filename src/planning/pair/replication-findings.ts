@@ -71,7 +71,7 @@ export function replicationFindings(
   const working = toPrimary.filter((one) => one.enabled && (lags === null || hasSlot(lags, one)));
   const isLeftOver = (one: SubscriptionState) => isDetached(one) && working.length > 0;
   return [
-    ...toPrimary.filter((one) => !one.enabled && !isLeftOver(one)).map(disabled),
+    ...toPrimary.filter((one) => !one.enabled && !isLeftOver(one)).map((one) => disabled(one, lags)),
     // If the primary is lost, no apply worker can run.
     ...(lags === null ? [] : toPrimary.filter(lacksWorker).map(workerDown)),
     ...toPrimary.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
@@ -88,11 +88,12 @@ export function replicationFindings(
   ];
 }
 
-function disabled({ name, slot }: SubscriptionState): Finding {
-  const enable =
-    slot === null
-      ? 'otherwise it cannot be enabled, because it has no slot: replace it, as SLOT_MISSING says'
-      : `otherwise on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`;
+function disabled(subscription: SubscriptionState, lags: readonly ReplicationLag[] | null): Finding {
+  const { name, slot } = subscription;
+  const brings = slot !== null && (lags === null || hasSlot(lags, subscription));
+  const enable = !brings
+    ? `otherwise ${slot === null ? 'it cannot be enabled, because it has no slot' : 'it brings no rows, because the primary does not have its slot'}: replace it, as SLOT_MISSING says`
+    : `otherwise, unless SLOT_LOST is shown too, on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`;
   return {
     ...pairFinding(
       'SUBSCRIPTION_DISABLED',

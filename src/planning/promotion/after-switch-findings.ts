@@ -3,7 +3,13 @@ import { shellQuoted } from '../../contract/shell.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
 import { quoteLiteral } from '../../sequences/identifier.js';
-import type { WayBackNames } from '../../steps/promotion-steps.js';
+import type { BrokenWayBack, WayBackNames } from '../../steps/promotion-steps.js';
+import {
+  createSubscription,
+  type Publisher,
+  recreateSubscription,
+  slotOption,
+} from '../remedies/create-subscription.js';
 import { inWritableSession, WRITABLE } from '../remedies/writable-session.js';
 import { warning } from './make-promotion-finding.js';
 
@@ -33,6 +39,58 @@ export function wayBackNotEnabled(
       `If the old primary is gone for good, drop what was prepared for it on the new one, since its slot keeps WAL until the disk is full: SELECT pg_drop_replication_slot(${quoteLiteral(slot)}); DROP PUBLICATION ${publication};`,
   );
 }
+
+/**
+ * After the switch: the way back cannot be enabled any more, since its slot or its subscription is lost.
+ *
+ * @param publisher the new primary
+ */
+export function wayBackBroken(
+  names: WayBackNames,
+  why: string,
+  left: BrokenWayBack,
+  publisher: Publisher,
+): PromotionFinding {
+  const prepare = 'first drop what is left of the old direction, as the leftovers of this promotion say';
+  const remedy = inWritableSession(`${prepare}; ${makeAnew(names, left, publisher)}`, ['standby']);
+  return warning(
+    'WAY_BACK_NOT_ENABLED',
+    why,
+    `in this remedy the standby is the old primary, and the primary is the new one: ${remedy}${remedy.endsWith(';') ? '' : '.'} ` +
+      `If the old primary is gone for good, or is not to become the standby, instead on the primary: ${dropSlotIfAny(names)} DROP PUBLICATION ${names.publication};`,
+  );
+}
+
+const SAVE_ROWS = 'save the rows that only the standby has, if somebody wrote there in spite of the fence';
+
+function makeAnew(
+  names: WayBackNames,
+  { hasSubscription, slot, filtersByOrigin }: BrokenWayBack,
+  publisher: Publisher,
+): string {
+  const { subscription, publication } = names;
+  const keep =
+    slot === 'lost'
+      ? 'so that the slot is not lost again, on the primary: ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); '
+      : '';
+  if (hasSubscription)
+    return `${SAVE_ROWS}; ${keep}${recreateSubscription({ name: subscription, slot: names.slot, publications: [publication] }, publisher, slot === 'missing')}`;
+  const options = [slotOption(names.slot)];
+  if (slot === 'ready') {
+    // The slot has kept everything since the opening, and without the filter also earlier rows, which the old primary has.
+    const filter = filtersByOrigin ? ['origin = none'] : [];
+    const all = ['create_slot = false', 'copy_data = false', ...options, ...filter];
+    return `with the words in <> filled in, on the standby: ${createSubscription(subscription, publisher, [publication], all)}`;
+  }
+  return (
+    `${SAVE_ROWS}; ${keep}${slot === 'lost' ? `on the primary: ${dropSlotIfAny(names)} ` : ''}` +
+    `this shows the statement that empties the tables of the standby, on the primary: SELECT format('${WRITABLE} TRUNCATE %s;', string_agg(format('%I.%I', schemaname, tablename), ', ')) FROM pg_publication_tables WHERE pubname = ${quoteLiteral(publication)}; ` +
+    `run it on the standby, and then, with the words in <> filled in, on the standby: ${createSubscription(subscription, publisher, [publication], options)} it copies all rows again`
+  );
+}
+
+const dropSlotIfAny = ({ slot }: WayBackNames) =>
+  `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)} AND database = current_database();`;
 
 /** Starts a run that moves the sequences of the pair's standby ahead. */
 export const syncCommand = (pair: string) =>

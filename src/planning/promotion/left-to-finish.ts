@@ -1,4 +1,5 @@
 import { reversedName } from '../../contract/pair-name.js';
+import { shellQuoted } from '../../contract/shell.js';
 import type { PromotionStep } from '../../contract/promotion.js';
 import { inQuotes, pasteable, quoteLiteral } from '../../sequences/identifier.js';
 import { connectStatements } from '../../steps/fence-statements.js';
@@ -48,6 +49,7 @@ export function leftToFinish({
 function enable(pair: string, { subscription, slot, publication }: WayBackNames): string[] {
   return [
     `on the old primary: ${WRITABLE} ALTER SUBSCRIPTION ${inQuotes(subscription)} ENABLE;`,
+    `if the slot ${inQuotes(slot)} is lost or missing on the new primary, this shows how to create that subscription anew: sequence-failover check --pair ${shellQuoted(reversedName(pair))}`,
     `if the old primary is gone for good, instead, on the new primary: SELECT pg_drop_replication_slot(${quoteLiteral(slot)}); DROP PUBLICATION ${inQuotes(publication)};`,
     `so that the old primary can take over again: ${syncCommand(reversedName(pair))}`,
   ];

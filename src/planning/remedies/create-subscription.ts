@@ -11,18 +11,21 @@ export interface Publisher {
  * The statement that subscribes to the primary. The login is a placeholder, since no history has it.
  *
  * @param publications null if they are not known
+ * @param options those of WITH, such as `copy_data = false`
  */
 export function createSubscription(
   name: string,
   { host, port, database }: Publisher,
   publications: readonly string[] | null,
+  options: readonly string[] = [],
 ): string {
   const connection = `host=${value(host)} port=${port} dbname=${value(database)} user=<role with REPLICATION> password=<its password>`;
   const published =
     publications === null || publications.length === 0
       ? '<one of the primary’s: SELECT pubname FROM pg_publication>'
       : publications.map(quoteIdentifier).join(', ');
-  return `CREATE SUBSCRIPTION ${quoteIdentifier(name)} CONNECTION ${quoteLiteral(connection)} PUBLICATION ${published};`;
+  const having = options.length === 0 ? '' : ` WITH (${options.join(', ')})`;
+  return `CREATE SUBSCRIPTION ${quoteIdentifier(name)} CONNECTION ${quoteLiteral(connection)} PUBLICATION ${published}${having};`;
 }
 
 /** How a standby without a subscription gets one. Its tables may have rows, such as those of an old primary that comes back. */
@@ -36,7 +39,7 @@ export const subscribeFirst = (publisher: Publisher): string =>
  * @param lacksSlot the slot does not exist: DROP SUBSCRIPTION would fail to drop it
  */
 export function recreateSubscription(
-  { name, publications }: { name: string; publications: readonly string[] },
+  { name, slot, publications }: { name: string; slot: string | null; publications: readonly string[] },
   publisher: Publisher,
   lacksSlot: boolean,
 ): string {
@@ -51,12 +54,17 @@ export function recreateSubscription(
         `DO $remedy$ BEGIN ${unlessPrimary} ALTER SUBSCRIPTION ${quoted} DISABLE; ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE); ${empty} DROP SUBSCRIPTION ${quoted}; END $remedy$;`,
       ]
     : [`DO $remedy$ BEGIN ${empty} END $remedy$;`, `DROP SUBSCRIPTION ${quoted};`];
-  statements.push(createSubscription(name, publisher, publications));
+  // All databases of a server share the names of its slots. Without this option, the slot has the name of the subscription.
+  const options = slot === null || slot === name ? [] : [slotOption(slot)];
+  statements.push(createSubscription(name, publisher, publications, options));
   return (
     `note its connection and options, as a superuser on the standby: SELECT * FROM pg_subscription WHERE ${own}; ` +
     `then, with the words in <> filled in, on the standby: ${statements.join(' ')} this empties its tables there and copies all rows again`
   );
 }
+
+/** The option of a subscription that names its slot. */
+export const slotOption = (slot: string): string => `slot_name = ${quoteLiteral(slot)}`;
 
 /** A standby that was promoted has the slot of the way back. Nobody may empty its tables by mistake. */
 const unlessPrimary =

@@ -189,13 +189,18 @@ async function detach(query: Query, subscription: string): Promise<boolean> {
   return true;
 }
 
-/** Enables a subscription that exists. It can be repeated. */
+/** Enables a subscription. It can be repeated. @returns whether there is such a subscription */
 export async function enableSubscription(
   endpoint: Endpoint,
   expected: Identity,
   subscription: string,
-): Promise<void> {
-  await endpoint.transaction(writing(expected), (query) =>
-    query.last([`ALTER SUBSCRIPTION ${escapeIdentifier(subscription)} ENABLE`]),
-  );
+): Promise<boolean> {
+  return endpoint.transaction(writing(expected), async (query) => {
+    const found = await query(
+      `SELECT FROM pg_subscription WHERE ${ofDatabase} AND subname = ${escapeLiteral(subscription)}`,
+    );
+    if (found.length === 0) return false;
+    await query.last([`ALTER SUBSCRIPTION ${escapeIdentifier(subscription)} ENABLE`]);
+    return true;
+  });
 }

@@ -328,6 +328,7 @@ describe('after a promotion was terminated', () => {
     expect(toFinish).toEqual([
       'move the clients to the new primary; it takes writes',
       expect.stringMatching(/^on the old primary: SET .* ALTER SUBSCRIPTION .* ENABLE;$/u),
+      expect.stringMatching(/^if the slot .* is lost or missing .* check --pair reversed:/u),
       expect.stringMatching(/^if the old primary is gone for good, .*pg_drop_replication_slot/u),
       expect.stringContaining(`"pair":"reversed:${pair.name}","mode":"sync"`),
       expect.stringMatching(/^on the new primary: ALTER SUBSCRIPTION .* DROP SUBSCRIPTION .*;$/u),

@@ -5,6 +5,7 @@ import {
   standbyNotOpened,
   trafficNotMoved,
   trafficOfPairsNotMoved,
+  wayBackBroken,
   wayBackNotEnabled,
 } from '../../../src/planning/promotion/after-switch-findings.js';
 import {
@@ -136,12 +137,20 @@ export const promotionExamples = {
       needsIdentity(['public.t', 'public."T 2"']),
       needsIdentity(Array.from({ length: 21 }, (_, at) => `public.t${String(at)}`)),
     ]),
-  WAY_BACK_NOT_ENABLED: () => [
-    wayBackNotEnabled(
-      { subscription: 'way_back', slot: "it's", publication: 'way_back' },
-      'it did not connect',
-    ),
-  ],
+  WAY_BACK_NOT_ENABLED: () => {
+    const names = { subscription: 'way_back', slot: "it's", publication: 'way_back' };
+    const publisher = { host: '10.0.0.2', port: 5432, database: 'The shop' };
+    return [
+      wayBackNotEnabled(names, 'it did not connect'),
+      ...[true, false].flatMap((hasSubscription) =>
+        (['ready', 'lost', 'missing'] as const)
+          .filter((slot) => !hasSubscription || slot !== 'ready')
+          .map((slot) =>
+            wayBackBroken(names, 'it is lost', { hasSubscription, slot, filtersByOrigin: true }, publisher),
+          ),
+      ),
+    ];
+  },
   STANDBY_NOT_OPENED: () => [standbyNotOpened('shop', 'promote-shop', 'it is down')],
   TRAFFIC_NOT_MOVED: () => [
     trafficNotMoved('it answered 500'),

@@ -142,8 +142,19 @@ describe('replication', () => {
       code: 'SUBSCRIPTION_DISABLED',
       subject: 'odd "name"\\',
       remedy:
-        'if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; otherwise on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE;',
+        'if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; otherwise, unless SLOT_LOST is shown too, on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE;',
     });
+    // Without its slot, it would bring nothing.
+    for (const slot of ['gone', null]) {
+      const [disabled] = replicationFindings(
+        [subscription('one', slot, false)],
+        slot === null ? [] : [lag(slot, false)],
+        null,
+        publisher,
+      );
+      expect(disabled?.code).toBe('SUBSCRIPTION_DISABLED');
+      expect(disabled?.remedy).toMatch(/replace it, as SLOT_MISSING says$/u);
+    }
   });
 
   it('without the primary counts every subscription, and knows of no slot', () => {
