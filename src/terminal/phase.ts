@@ -2,7 +2,7 @@ import { setsSequences } from '../contract/modes.js';
 import { plural } from '../contract/plural.js';
 import type { FleetPhase } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
-import type { PromotionPhase } from '../contract/promotion.js';
+import type { PromotionPhase, PromotionStatus } from '../contract/promotion.js';
 import type { PromotionFleetPhase } from '../contract/promotion-fleet.js';
 import type { Gate } from '../contract/gate.js';
 import type { Phase } from '../contract/status.js';
@@ -81,8 +81,15 @@ const promotionWords: Record<PromotionPhase, string> = {
 };
 
 /** A description of the phase of a promotion. */
-export function promotionPhaseInWords(phase: PromotionPhase): string {
-  return promotionWords[phase];
+export function promotionPhaseInWords(status: Pick<PromotionStatus, 'phase' | 'changes'>): string {
+  return status.phase === 'undoing' && !isFenced(status)
+    ? 'Undoing; the primary takes writes'
+    : promotionWords[status.phase];
+}
+
+/** Whether a promotion that undoes its steps has not lifted its fence yet. The standby's setting belongs to the same step. */
+export function isFenced({ changes = [] }: Pick<PromotionStatus, 'changes'>): boolean {
+  return changes.some(({ step, where }) => step === 'fence' && where !== 'standby');
 }
 
 const promotionFleetWords: Record<PromotionFleetPhase, string> = {

@@ -110,7 +110,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
   // While it works, it would undo them itself.
   const isLeft = !isOpen || phase === 'undoing';
   const lines = [
-    ...phaseLines(promotionPhaseInWords(phase), { ending, isOpen, findings, width: output.width }),
+    ...phaseLines(promotionPhaseInWords(found), { ending, isOpen, findings, width: output.width }),
     ...retryLines(retries, output),
     ...promotionSummaryLines(found, isOpen ? now : null),
     ...stepLines(found, { colors: output.colors, now: isOpen ? now : null }),

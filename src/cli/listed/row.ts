@@ -110,7 +110,7 @@ async function queriedRow(listed: Listed): Promise<ListedRow> {
       const status = await of.run.status();
       return {
         ...{ ...row, ...subjectOf(status), phase: status.phase },
-        doing: promotionPhaseInWords(status.phase),
+        doing: promotionPhaseInWords(status),
         next: [watch(workflowId), ...promotionNextSteps(status, workflowId)],
       };
     }

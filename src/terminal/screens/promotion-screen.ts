@@ -4,7 +4,7 @@ import type { PromotionStatus, StepState } from '../../contract/promotion.js';
 import { budgetLeft } from '../budget-left.js';
 import { labelled } from '../labelled.js';
 import { letConnectTo } from '../last-steps.js';
-import { promotionPhaseInWords } from '../phase.js';
+import { isFenced, promotionPhaseInWords } from '../phase.js';
 import { printable } from '../../contract/printable.js';
 import { stepLines } from '../promotion-steps.js';
 import { withShortRemedies } from '../short-commands.js';
@@ -19,12 +19,12 @@ export function promotionScreen(
   { workflowId, status, retries, trouble }: PromotionView,
   canvas: Canvas,
 ): string[] {
-  const { pair, rehearsal, phase, ticket, requestedBy, findings } = status;
+  const { pair, rehearsal, ticket, requestedBy, findings } = status;
   const head = [
     ...titleLines(
       {
         title: pair ?? workflowId,
-        doing: promotionPhaseInWords(phase),
+        doing: promotionPhaseInWords(status),
         details: [
           ...[workflowId, rehearsal ? 'rehearsal of a promotion' : 'promotion', ticket],
           requestedBy === null ? null : `asked for by ${requestedBy}`,
@@ -71,16 +71,17 @@ function serverLines({ primary, standby, approvals, fleet }: PromotionStatus): s
 const fleetText = ({ workflowId, waitsFor }: NonNullable<PromotionStatus['fleet']>) =>
   waitsFor === null ? workflowId : `${workflowId}, waits for its order: ${waitsFor}`;
 
-function outageLines(
-  { phase, certificate, deadline, outageBudget, ending }: PromotionStatus,
-  now: number | null,
-): string[] {
+function outageLines(status: PromotionStatus, now: number | null): string[] {
+  const { phase, certificate, deadline, outageBudget, ending } = status;
   if (certificate !== null) return labelled('outage', `${certificate.outageMs} ms`);
   if (now === null) {
     // Of one that has ended, the steps say what was undone.
     const text = deadline === null ? 'none' : ending === null ? 'began; nobody has recorded its end' : null;
     return labelled('outage', text);
   }
+  // The budget is no limit of the undo.
+  if (phase === 'undoing')
+    return labelled('outage', isFenced(status) ? 'goes on until the fence is lifted' : null);
   if (deadline === null || phase === 'before-the-switch')
     return labelled('outage', outageBudget === null ? null : `none yet; at most ${outageBudget}`);
   return labelled('outage', budgetLeft(deadline, outageBudget, now));

@@ -67,6 +67,23 @@ it('no longer offers to call it off once the standby is open, and shows what is 
   ]);
 });
 
+it.each([
+  ['while its fence is up', 'primary', 'Undoing; the primary will take writes again', true],
+  ["while an operator's fence is up", 'shell', 'Undoing; the primary will take writes again', true],
+  ['when only the standby is left to undo', 'standby', 'Undoing; the primary takes writes', false],
+  ['before any fence', null, 'Undoing; the primary takes writes', false],
+] as const)('says %s whether the primary takes writes, and shows no budget', (_, where, doing, goesOn) => {
+  const changes =
+    where === null ? [] : [{ step: 'fence' as const, where, what: 'it', undo: [], failure: null }];
+  const undoing = { ...status, phase: 'undoing' as const, changes };
+  const view = { workflowId: 'promote-orders', status: undoing, retries: [], trouble: null };
+  const lines = promotionScreen(view, canvas);
+  expect(lines[0]).toContain(`  ${doing}  `);
+  expect(lines.filter((line) => line.startsWith('outage'))).toEqual(
+    goesOn ? ['outage     goes on until the fence is lifted'] : [],
+  );
+});
+
 describe('the next steps while a step is tried again and again', () => {
   const retries = [{ step: 'liftFence', attempt: 7, message: 'no answer' }];
   const standby = { host: 'new', port: 5432, database: 'app', serverVersion: '18', systemIdentifier: '1' };
