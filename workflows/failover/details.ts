@@ -1,12 +1,12 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { describeApprovers } from '../../src/contract/approvers.js';
-import { describeServer } from '../../src/contract/describe-server.js';
 import { outcomesText } from '../../src/contract/counts.js';
-import { markdownCode, markdownText } from '../../src/contract/markdown.js';
+import { markdownCode } from '../../src/contract/markdown.js';
 import { plural } from '../../src/contract/plural.js';
 import { shellQuoted } from '../../src/contract/shell.js';
 import type { Status } from '../../src/contract/status.js';
 import { distanceText } from '../../src/sequences/distance-text.js';
+import { aboutPair, findingsList } from '../details-text.js';
 import type { Run } from './run.js';
 
 /** Markdown that the Temporal UI shows for the run. The history does not keep it. */
@@ -18,7 +18,7 @@ export function toMarkdown(run: Run): string {
   const status = run.status();
   const { phase, checklist, counts, gate, findings, minimumHeadroom, round, buffer, ending } = status;
   const paragraphs = [
-    aboutRun(status),
+    aboutPair(status, [['Mode', status.mode]]),
     nextCommand(status),
     checklist
       .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${done && at !== null ? ` (${at})` : ''}`)
@@ -48,36 +48,11 @@ export function toMarkdown(run: Run): string {
   else if (gate?.notBefore !== undefined) paragraphs.push(`Nothing is handed off before ${gate.notBefore}`);
   if (gate?.approvers !== undefined)
     paragraphs.push(`May approve: ${markdownCode(describeApprovers(gate.approvers))}`);
-  const shown = findings.slice(0, FINDINGS_SHOWN);
-  paragraphs.push(
-    shown
-      .map(
-        (finding) =>
-          `- **${finding.severity} ${finding.code}**: ${markdownText(finding.message)} → ${markdownCode(finding.remedy)}`,
-      )
-      .join('\n'),
-  );
-  if (findings.length > shown.length)
-    paragraphs.push(`… and ${findings.length - shown.length} more, see the query status`);
+  paragraphs.push(findingsList(findings));
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
 }
 
-const FINDINGS_SHOWN = 20;
 const SEQUENCES_SHOWN = 5;
-
-function aboutRun({ pair, mode, ticket, requestedBy, primary, standby }: Status): string {
-  const lines: [string, string | null][] = [
-    ['Pair', pair],
-    ['Mode', mode],
-    ['Ticket', ticket],
-    ['Asked for by', requestedBy],
-    ['Primary', primary && describeServer(primary)],
-    ['Standby', standby && describeServer(standby)],
-  ];
-  return lines
-    .flatMap(([title, text]) => (text === null ? [] : [`- ${title}: ${markdownCode(text)}`]))
-    .join('\n');
-}
 
 /** What a person does next at the gate; empty while there is nothing to do. */
 function nextCommand({ workflowId, phase, gate }: Status): string {

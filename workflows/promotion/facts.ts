@@ -13,6 +13,12 @@ export interface Proof {
   openedAt: number;
 }
 
+/** Before the first step. */
+export const nothingKnown = (): Facts => ({
+  ...{ readiness: null, databaseLocks: [], subscriptions: [], predictedOutageMs: null, wayBackFrom: null },
+  ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
+});
+
 /** What the steps have found out. A field is null until its step has run. */
 export interface Facts {
   /** Both servers, as the first step has read them. */

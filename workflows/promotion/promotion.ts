@@ -19,7 +19,8 @@ import { Acceptance } from '../../src/findings/acceptance.js';
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { present } from '../present.js';
 import { RecentList } from '../recent-list.js';
-import type { Facts, Proof } from './facts.js';
+import { describePromotion } from './details.js';
+import { type Facts, nothingKnown, type Proof } from './facts.js';
 import type { FleetLink } from './fleet-link.js';
 import { UndoStack } from './undo.js';
 
@@ -36,10 +37,7 @@ export class Promotion {
   readonly undo = new UndoStack();
   private link: FleetLink | null = null;
   private phase: PromotionPhase = 'before-the-switch';
-  private readonly facts: Facts = {
-    ...{ readiness: null, databaseLocks: [], subscriptions: [], predictedOutageMs: null, wayBackFrom: null },
-    ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
-  };
+  private readonly facts = nothingKnown();
   private readonly proof: Partial<Proof> = {};
   private allFindings: PromotionFinding[] = [];
   private readonly leftovers: string[] = [];
@@ -193,6 +191,7 @@ export class Promotion {
   end(state: 'completed' | 'failed', message: string): void {
     this.phase = 'done';
     this.ending = { state, message: cut(message, ENDING_KEPT), at: new Date().toISOString() };
+    describePromotion(this.status());
   }
 
   async step<T>(name: PromotionStepName, work: () => Promise<T>): Promise<T> {
@@ -213,6 +212,7 @@ export class Promotion {
 
   note(name: PromotionStepName, state: StepState): void {
     this.stepOf(name).state = state;
+    describePromotion(this.status());
   }
 
   stateOf(name: PromotionStepName): StepState {
@@ -221,6 +221,7 @@ export class Promotion {
 
   addFindings(...findings: readonly PromotionFinding[]): void {
     this.allFindings.push(...findings);
+    describePromotion(this.status());
   }
 
   /** They replace the findings of an earlier check that have the same codes. */

@@ -158,6 +158,9 @@ it('gives the primary its writes back as soon as it lets the worker in again', a
   await until(async () => (await run.ask<PromotionStatus>('status')).phase === 'undoing', {
     what: 'the undo to begin',
   });
+  const { currentDetails } = await run.ask<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toContain('**undoing**');
+  expect(currentDetails).toContain('- Not undone on the primary: the fence');
   await delay(2_000);
   await admin.query(`ALTER ROLE ${role} LOGIN`);
   await admin.end();

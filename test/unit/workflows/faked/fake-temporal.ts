@@ -13,6 +13,7 @@ import { CancelledFailure } from '@temporalio/common';
  */
 export const fakeTemporal = {
   patched: () => true,
+  setCurrentDetails: () => undefined,
   workflowInfo: () => temporal.info,
   proxyActivities: () =>
     new Proxy({}, { get: (_, activity) => ({ executeWithOptions: execute.bind(null, String(activity)) }) }),

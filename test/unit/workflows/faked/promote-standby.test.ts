@@ -231,6 +231,7 @@ describe('behind the fence, a promotion', () => {
         return Promise.resolve({});
       },
     });
+    temporal.activities['checkHandoff'] = () => [];
     await promote({ beforeSwitch: { workflowType: 'mayWeSwitch', taskQueue: 'operations' } });
     expect(inputs('confirmFence')).toMatchObject([{ lsn: '0/2' }, { lsn: null }, { lsn: null }]);
     const last = ['confirmFence', 'recheckHeadroom', 'openStandby'];
