@@ -208,7 +208,7 @@ export function stillApplying({ subscription, pid }: { subscription: string; pid
   };
 }
 
-/** A subscription that has not confirmed what the primary had written at the time of the approval. */
+/** A subscription that has not confirmed what the primary had written when the wait for it began, after an approval or before a fence. */
 export function notCaughtUp(
   slot: string,
   confirmed: string | null,
@@ -217,7 +217,7 @@ export function notCaughtUp(
 ): Finding {
   const [message, remedy] = {
     behind: [
-      `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} at the time of the approval`,
+      `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} when the wait for it began`,
       untilCaughtUp(slot),
     ],
     missing: [

@@ -3,6 +3,7 @@ import { digest } from '../../../../src/steps/digest.js';
 import type { ReplicationLag } from '../../../../src/steps/subscriptions.js';
 import { readOnlyByDefault, refusals } from '../../../../src/planning/pair/readiness-findings.js';
 import {
+  notCaughtUp,
   replicationFindings,
   type SubscriptionState,
 } from '../../../../src/planning/pair/replication-findings.js';
@@ -155,6 +156,12 @@ describe('replication', () => {
       expect(disabled?.code).toBe('SUBSCRIPTION_DISABLED');
       expect(disabled?.remedy).toMatch(/replace it, as SLOT_MISSING says$/u);
     }
+  });
+
+  it('names the position that a slot has not confirmed in time, also where nobody has approved', () => {
+    expect(notCaughtUp('one', '0/1', '0/2', 'behind').message).toBe(
+      'the slot one has confirmed 0/1, but the primary was at 0/2 when the wait for it began',
+    );
   });
 
   it('without the primary counts every subscription, and knows of no slot', () => {
