@@ -122,6 +122,6 @@ export function standbyNotOpened(pair: string, workflowId: string, why: string):
     'STANDBY_NOT_OPENED',
     `${pair}: the standby was not opened after the fleet had decided to switch, so this pair goes back to its primary, and the other pairs stay switched: ${why}`,
     `keep the clients of ${pair} on its primary, which takes writes again, and bring the standby back: the promotion ${id} then closes it, removes the way back and ends, and the pair can be promoted alone. ` +
-      `If the standby never comes back: temporal workflow terminate --workflow-id ${id}, then on the primary: ALTER SUBSCRIPTION sequence_failover_way_back SET (slot_name = NONE); DROP SUBSCRIPTION sequence_failover_way_back; and drop the slots of the lost standby`,
+      `If the standby never comes back: temporal workflow terminate --workflow-id ${id}, then on the primary: ALTER SUBSCRIPTION sequence_failover_way_back SET (slot_name = NONE); DROP SUBSCRIPTION sequence_failover_way_back; SELECT slot_name FROM pg_replication_slots WHERE database = current_database(); and for each of these slots that the lost standby has used: SELECT pg_drop_replication_slot('<slot>');`,
   );
 }

@@ -128,7 +128,8 @@ describe('what the pairs of a fleet of promotions tell it', () => {
     expect(fleet.findings).toEqual([]);
     fleet.decide();
     fleet.report({ pair: 'a', state: 'unopened', ...cause });
-    expect(fleet.findings).toMatchObject([{ code: 'STANDBY_NOT_OPENED' }]);
+    const remedy: unknown = expect.stringContaining("SELECT pg_drop_replication_slot('<slot>');");
+    expect(fleet.findings).toMatchObject([{ code: 'STANDBY_NOT_OPENED', remedy }]);
     for (const pair of ['b', 'c']) fleet.report({ pair, state: 'open' });
     expect([fleet.allAre('open'), fleet.allAre('done')]).toEqual([true, false]);
   });
