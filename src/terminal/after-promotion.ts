@@ -1,10 +1,20 @@
+import { listFirst } from '../contract/list-first.js';
 import type { PromotionFailureType, PromotionStatus } from '../contract/promotion.js';
+import type { PromotedPair, PromotedPairOutcome } from '../contract/promotion-fleet.js';
 import { shellQuoted } from '../contract/shell.js';
 import { isDoubtful } from '../findings/is-doubtful.js';
 import { keepRecord, letConnectTo } from './last-steps.js';
 import { printable } from '../contract/printable.js';
 import type { GivenStart } from './command-with-input.js';
 import { promoteCommand } from './promote-command.js';
+
+/** The most pairs of a fleet that are named. */
+const NAMED_PAIRS = 5;
+
+/** What became of pairs of a fleet that a person has to look at. */
+const LEFT_TO_DO: ReadonlySet<PromotedPairOutcome> = new Set(['unfinished', 'not-undone', 'terminated']);
+
+const statusOf = (workflowId: string) => `sequence-failover status ${printable(shellQuoted(workflowId))}`;
 
 /** A failed promotion, or a failed fleet of promotions, as its next step depends on it. */
 export interface FailedPromotion {
@@ -13,6 +23,8 @@ export interface FailedPromotion {
   type: string;
   /** Null if the input is not known here. */
   start: GivenStart | null;
+  /** The pairs of a fleet of promotions; absent for one promotion. */
+  pairs?: readonly Pick<PromotedPair, 'workflowId' | 'outcome'>[];
   /** The status of one promotion; absent for a fleet of promotions. */
   status?: Pick<
     PromotionStatus,
@@ -36,7 +48,7 @@ const beforeStart: Record<Exclude<PromotionFailureType, 'Unfinished' | 'FleetSto
 
 /** The next steps of a person after a promotion has failed: sentences, with commands where there are any. */
 export function afterFailedPromotion(failed: FailedPromotion): string[] {
-  const { workflowId, type, status } = failed;
+  const { type, status } = failed;
   if (type === 'Unfinished') return afterSwitch(failed);
   if (type === 'FleetStopped' && status?.fleet !== undefined)
     return [
@@ -46,13 +58,20 @@ export function afterFailedPromotion(failed: FailedPromotion): string[] {
   const before = Object.hasOwn(beforeStart, type)
     ? beforeStart[type as keyof typeof beforeStart]
     : beforeStart.StepFailed;
-  // Without the report of a pair, a fleet shows no statements.
-  const shows = status === undefined ? '<the workflow ID of each pair above>' : shellQuoted(workflowId);
   const undo =
     type === 'NotUndone' && (status?.changes ?? []).length === 0
-      ? `undo by hand what is not undone: sequence-failover status ${shows} shows the statements; then fix the cause, and `
+      ? `undo by hand what is not undone: ${whereStatementsAre(failed)}; then fix the cause, and `
       : before;
   return [...grantAtOnce(status), `${undo}${startWithItsInput(failed)}`];
+}
+
+/** Without the report of a pair, a fleet shows no statements. */
+function whereStatementsAre({ workflowId, status, pairs = [] }: FailedPromotion): string {
+  const left = pairs.filter(({ outcome }) => outcome === 'not-undone' || outcome === 'terminated');
+  const [first, ...others] = left.map((pair) => printable(shellQuoted(pair.workflowId)));
+  const shows = first ?? (status === undefined ? '<the workflow ID of each pair>' : shellQuoted(workflowId));
+  const likewise = others.length === 0 ? '' : ` (likewise for ${listFirst(others, NAMED_PAIRS)})`;
+  return `sequence-failover status ${shows} shows the statements${likewise}`;
 }
 
 /** One script instead of many statements. */
@@ -76,7 +95,15 @@ function startWithItsInput({ start, status }: FailedPromotion): string {
 }
 
 /** The standby is open: nothing is undone any more. Only a promotion back returns to the old primary. */
-function afterSwitch({ workflowId, status }: FailedPromotion): string[] {
+function afterSwitch({ workflowId, status, pairs = [] }: FailedPromotion): string[] {
+  // A fleet has no findings of its pairs.
+  const left = pairs.filter(({ outcome }) => LEFT_TO_DO.has(outcome));
+  if (left.length > 0)
+    return [
+      'do not start it again: standbys are open. Do what the findings say, also those of each pair below',
+      ...left.slice(0, NAMED_PAIRS).map((pair) => `see what is left to do: ${statusOf(pair.workflowId)}`),
+      keepRecord(workflowId),
+    ];
   const isMoved = status?.steps.some(({ step, state }) => step === 'traffic' && state === 'done') ?? false;
   const standby = status?.standby ?? null;
   const isInDoubt = isDoubtful(status?.findings ?? []);

@@ -49,11 +49,16 @@ function statusLines(output: Output, status: PromotionFleetStatus): string[] {
 
 /** The next steps after a fleet of promotions. @param start null if it is not known */
 export function afterFleet(
-  { workflowId, ending, rehearsal }: Pick<PromotionFleetStatus, 'workflowId' | 'ending' | 'rehearsal'>,
+  {
+    workflowId,
+    ending,
+    rehearsal,
+    pairs,
+  }: Pick<PromotionFleetStatus, 'workflowId' | 'ending' | 'rehearsal' | 'pairs'>,
   start: GivenStart | null,
 ): string[] {
   if (ending?.state === 'failed')
-    return afterFailedPromotion({ workflowId, type: parseFailureText(ending).type, start });
+    return afterFailedPromotion({ workflowId, type: parseFailureText(ending).type, start, pairs });
   return ending?.state === 'completed' && rehearsal ? [afterRehearsal(start)] : [];
 }
 
@@ -77,7 +82,9 @@ function endingLines(
         `${red('Failed')}: ${ending.type} ${of}`,
         ...failureLines(ending.message, ending.status?.findings ?? [], output.width),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
-        ...nextLines(afterFailedPromotion({ workflowId, type: ending.type, start })),
+        ...nextLines(
+          afterFailedPromotion({ workflowId, type: ending.type, start, pairs: ending.status?.pairs ?? [] }),
+        ),
       ];
     case 'cancelled':
       return [`${yellow('Cancelled')} ${of}`];

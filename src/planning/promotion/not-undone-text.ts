@@ -22,7 +22,9 @@ export function notUndoneText(facts: NotUndone): string {
     const alike = changes.filter((one) => reasonOf(one) === reason);
     return `${alike.map(changeText).join(', ')} (${cut(withoutEnd(reason), LONGEST.reason)})`;
   });
-  return `not undone: ${reasons.join('; ')}. ${byHand(facts)} The promotion had failed as ${cut(cause, LONGEST.cause)}`;
+  const how = byHand(facts);
+  // So that nobody takes what follows for a part of a command.
+  return `not undone: ${reasons.join('; ')}. ${how}${how.endsWith(';') ? '' : '.'} The promotion had failed as ${cut(cause, LONGEST.cause)}`;
 }
 
 const reasonOf = ({ failure }: PromotionChange) => failure ?? 'it was not tried';

@@ -59,11 +59,11 @@ export const promotionSummaryLines = (status: PromotionStatus, now: number | nul
   ...outageLines(status, now),
 ];
 
-function serverLines({ primary, standby, approvals, fleet }: PromotionStatus): string[] {
+function serverLines({ primary, standby, approvals, fleet, ending }: PromotionStatus): string[] {
   return [
     ...labelled('primary', primary && describeServer(primary)),
     ...labelled('standby', standby && describeServer(standby)),
-    ...labelled('fleet', fleet === undefined ? null : fleetText(fleet)),
+    ...labelled('fleet', fleet === undefined ? null : ending === null ? fleetText(fleet) : fleet.workflowId),
     ...labelled('approved', approvals.length === 0 ? null : `by ${approvals.map(({ by }) => by).join(', ')}`),
   ];
 }

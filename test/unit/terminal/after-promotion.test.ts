@@ -55,8 +55,17 @@ it('what is not undone comes first, with the place of its statements', () => {
   expect(next('NotUndone', { changes: [] })).toEqual(shown("'promote-o'\\''orders'"));
   // A fleet shows no statements.
   expect(afterFailedPromotion({ workflowId, type: 'NotUndone', start })).toEqual(
-    shown('<the workflow ID of each pair above>'),
+    shown('<the workflow ID of each pair>'),
   );
+  const pair = (name: string, outcome: 'undone' | 'not-undone' | 'terminated') => ({
+    ...{ workflowId: `eu/${name}`, outcome },
+  });
+  const fleet = { workflowId: 'eu', type: 'NotUndone', start };
+  const one = [pair('a', 'undone'), pair('b', 'not-undone')];
+  expect(afterFailedPromotion({ ...fleet, pairs: one })).toEqual(shown('eu/b'));
+  expect(afterFailedPromotion({ ...fleet, pairs: [...one, pair('c', 'terminated')] })).toEqual([
+    `undo by hand what is not undone: sequence-failover status eu/b shows the statements (likewise for eu/c); then fix the cause, and start again: ${again}`,
+  ]);
 });
 
 it('after the switch nobody starts it again', () => {
@@ -78,6 +87,17 @@ it('after the switch nobody starts it again', () => {
   expect(next('Unfinished', { standby: standby as never, findings })).toEqual([
     'do not start it again: the standby was opened, but was not seen to take writes at the end. Do what the findings say before the applications connect to it',
     record,
+  ]);
+});
+
+it('after the switch of a fleet, the pairs with something left to do are named', () => {
+  const pairs = (['promoted', 'unfinished', 'undone'] as const).map((outcome) => ({
+    ...{ workflowId: `eu/${outcome}`, outcome },
+  }));
+  expect(afterFailedPromotion({ workflowId: 'eu', type: 'Unfinished', start, pairs })).toEqual([
+    'do not start it again: standbys are open. Do what the findings say, also those of each pair below',
+    'see what is left to do: sequence-failover status eu/unfinished',
+    'keep the record: sequence-failover report eu --format html > eu.html',
   ]);
 });
 

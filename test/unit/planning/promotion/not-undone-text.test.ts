@@ -51,7 +51,7 @@ it('gives the command that lifts the fence of a workflow', () => {
   const workflow = { workflowType: 'pause it', taskQueue: 'ops' };
   const change = operatorsFenceChange(workflow, 'pause/lift/by-hand', { purpose: 'lift-fence' });
   expect(told([left(change, 'no worker')])).toContain(
-    `in a shell: temporal workflow start --type 'pause it' --task-queue ops --workflow-id pause/lift/by-hand --input '{"purpose":"lift-fence"}'`,
+    `in a shell: temporal workflow start --type 'pause it' --task-queue ops --workflow-id pause/lift/by-hand --input '{"purpose":"lift-fence"}'. The promotion had failed as`,
   );
 });
 

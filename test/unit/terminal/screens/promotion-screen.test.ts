@@ -44,6 +44,13 @@ it('shows a promotion in its outage: the steps, what is left of the budget, and 
   ]);
 });
 
+it('names the order of its fleet for which it waits, until it has ended', () => {
+  const inFleet = { ...status, fleet: { workflowId: 'eu', waitsFor: 'fence' as const } };
+  const ending = { state: 'failed' as const, message: 'FleetStopped: it stops', at: before(1) };
+  expect(promotionSummaryLines(inFleet, NOW)).toContain('fleet      eu, waits for its order: fence');
+  expect(promotionSummaryLines({ ...inFleet, ending }, null)).toContain('fleet      eu');
+});
+
 it('keeps the outage and the step that is running on a low terminal', () => {
   const view = { workflowId: 'promote-orders', status, retries: [], trouble: null };
   expect(promotionScreen(view, { ...canvas, height: 9 })).toEqual([
