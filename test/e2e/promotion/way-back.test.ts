@@ -1,10 +1,11 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { PromotionStatus } from '../../../src/contract/promotion.js';
 import { until } from '../../../src/local/until.js';
 import { paste, statementsIn } from '../../integration/postgres/paste.js';
 import { connect, query } from '../faults/query.js';
 import type { Stage } from '../stage/stage.js';
-import { WorkflowRun } from '../stage/workflow-run.js';
+import type { StagedPair } from '../stage/staged-pair.js';
+import { failed, WorkflowRun } from '../stage/workflow-run.js';
+import type { LiveWriter } from './live-writer.js';
 import { stageWithOperators } from './operators.js';
 import {
   expectNothingLost,
@@ -61,6 +62,59 @@ async function dropSubscription(url: string): Promise<void> {
   await admin.end();
 }
 
+/** Pastes the remedy into one session on each side, after the leftovers. In it, the standby is the old primary. */
+async function follow(
+  { primaryUrl, standbyUrl }: StagedPair,
+  { leftovers, remedy }: { leftovers: readonly string[]; remedy: string },
+): Promise<void> {
+  const [onNew, onOld] = [await connect(standbyUrl), await connect(primaryUrl)];
+  onTestFinished(async () => {
+    await Promise.all([onNew.end(), onOld.end()]);
+  });
+  await onNew.query(
+    "DO $$ BEGIN CREATE ROLE receiver SUPERUSER LOGIN PASSWORD 'received'; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+  );
+  const shown: string[] = [];
+  for (const leftover of leftovers) {
+    const side = leftover.startsWith('on the old primary: ') ? onOld : onNew;
+    for (const statement of statementsIn(leftover)) await side.query(statement);
+  }
+  // What comes after this is for those who want no way back.
+  const [wanted = ''] = remedy.split('If the old primary is gone for good');
+  await paste(
+    wanted,
+    {
+      primary: async (statement) => {
+        const { rows } = await onNew.query<{ format?: string }>(statement);
+        shown.push(...rows.flatMap(({ format }) => format ?? []));
+      },
+      standby: async (statement) => {
+        for (const one of shown.splice(0)) await onOld.query(one);
+        await onOld.query(statement);
+      },
+    },
+    (text) => text.replace('<role with REPLICATION>', 'receiver').replace('<its password>', 'received'),
+  );
+}
+
+/** The old primary gets every row, and can take over again. */
+async function expectWayBack(pair: StagedPair, writer: LiveWriter): Promise<void> {
+  await writes(writer);
+  await writer.stop();
+  const there = await expectNothingLost(writer, pair.standbyUrl);
+  await until(async () => (await labels(pair.primaryUrl)).length === there.length, {
+    what: 'the rows to come to the old primary',
+  });
+  expect(await labels(pair.primaryUrl)).toEqual(there);
+  await promoted(await promote({ pair: `reversed:${pair.name}` }));
+  await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('back')");
+  const all = await labels(pair.primaryUrl);
+  expect(all).toHaveLength(there.length + 1);
+  await until(async () => (await labels(pair.standbyUrl)).length === all.length, {
+    what: 'the row to come to the other side',
+  });
+}
+
 it.each([
   ['its slot is lost', ({ standby }) => loseSlot(standby), 'is lost: the new primary has removed WAL'],
   ['its slot is gone', ({ standby }) => dropSlot(standby), 'of the way back is gone'],
@@ -98,53 +152,38 @@ it.each([
     expect(others).toEqual([]);
     // It could not work.
     expect(broken?.remedy).not.toContain(' ENABLE;');
-    await follow(details, broken?.remedy ?? '');
-
-    await writes(writer);
-    await writer.stop();
-    const there = await expectNothingLost(writer, pair.standbyUrl);
-    await until(async () => (await labels(pair.primaryUrl)).length === there.length, {
-      what: 'the rows to come to the old primary',
-    });
-    expect(await labels(pair.primaryUrl)).toEqual(there);
-    await promoted(await promote({ pair: `reversed:${pair.name}` }));
-    await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('back')");
-    const all = await labels(pair.primaryUrl);
-    expect(all).toHaveLength(there.length + 1);
-    await until(async () => (await labels(pair.standbyUrl)).length === all.length, {
-      what: 'the row to come to the other side',
-    });
-
-    /** First the leftovers, as the remedy says. Each side has one session. */
-    async function follow({ leftovers }: PromotionStatus, remedy: string): Promise<void> {
-      const [onNew, onOld] = [await connect(pair.standbyUrl), await connect(pair.primaryUrl)];
-      onTestFinished(async () => {
-        await Promise.all([onNew.end(), onOld.end()]);
-      });
-      await onNew.query(
-        "DO $$ BEGIN CREATE ROLE receiver SUPERUSER LOGIN PASSWORD 'received'; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
-      );
-      const shown: string[] = [];
-      for (const leftover of leftovers) {
-        const side = leftover.startsWith('on the old primary: ') ? onOld : onNew;
-        for (const statement of statementsIn(leftover)) await side.query(statement);
-      }
-      // What comes after this is for those who want no way back.
-      const [wanted = ''] = remedy.split('If the old primary is gone for good');
-      await paste(
-        wanted,
-        {
-          primary: async (statement) => {
-            const { rows } = await onNew.query<{ format?: string }>(statement);
-            shown.push(...rows.flatMap(({ format }) => format ?? []));
-          },
-          standby: async (statement) => {
-            for (const one of shown.splice(0)) await onOld.query(one);
-            await onOld.query(statement);
-          },
-        },
-        (text) => text.replace('<role with REPLICATION>', 'receiver').replace('<its password>', 'received'),
-      );
-    }
+    await follow(pair, { leftovers: details.leftovers, remedy: broken?.remedy ?? '' });
+    await expectWayBack(pair, writer);
   },
 );
+
+it('a check of the reversed pair says how to make the way back anew if its slot is lost later', async () => {
+  const pair = await replicatedPair();
+  const writer = await fencedWriter(pair);
+  await promoted(await promote({ pair: pair.name }));
+  writer.moveTo(pair.standbyUrl);
+  await writes(writer);
+  // The old primary is away for some time.
+  const old = await connect(pair.primaryUrl);
+  await old.query('SET default_transaction_read_only TO off');
+  await old.query('ALTER SUBSCRIPTION sequence_failover_way_back DISABLE');
+  await old.end();
+  const isActive = 'SELECT FROM pg_replication_slots WHERE active AND database = current_database()';
+  await until(async () => (await query(pair.standbyUrl, isActive)).length === 0, {
+    what: 'the walsender to end',
+  });
+  await loseSlot(pair.standbyUrl);
+  const check = await failed(await stage.start({ pair: `reversed:${pair.name}`, mode: 'check' }));
+  const { findings } = check.details;
+  expect(findings.find(({ code }) => code === 'SUBSCRIPTION_DISABLED')?.remedy).toContain(
+    'unless SLOT_LOST is shown too',
+  );
+  const remedy = findings.find(({ code }) => code === 'SLOT_LOST')?.remedy ?? '';
+  await follow(pair, { leftovers: [], remedy });
+  const [slot] = await query<{ slot_name: string }>(
+    pair.standbyUrl,
+    'SELECT slot_name FROM pg_replication_slots WHERE database = current_database()',
+  );
+  expect(slot?.slot_name).toMatch(/^sequence_failover_way_back_\d+$/u);
+  await expectWayBack(pair, writer);
+});
