@@ -75,7 +75,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           throw finalFailure(
             'Unworkable',
             late.state === 'behind'
-              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see what its apply worker waits for, on the standby: ${WAITING_WORKERS} and start again when it has caught up`
+              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not ${given === null ? 'the present position of the primary' : 'the position of the fence'}, ${lsn}; see what its apply worker waits for, on the standby: ${WAITING_WORKERS} if this shows none, the server log of the standby says why it does not run, such as a login that the primary refuses; start again when it has caught up`
               : `the primary ${late.state === 'lost' ? 'has removed WAL that it needs for' : 'no longer has'} the slot ${late.slot}, by which the standby receives, so the standby can never catch up; follow the remedy of ${late.state === 'lost' ? 'SLOT_LOST' : 'SLOT_MISSING'}, which a run in the mode check shows, and start again`,
           );
         }

@@ -128,6 +128,8 @@ export class BeforeTheSwitch {
       // This comes before any other await: until the undo, nobody can write to the primary.
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
+      // It may have been done, and have checked once more.
+      if (promotion.stateOf('verify') === 'running') promotion.note('verify', 'failed');
       const touched = promotion.undo.steps();
       const whatToDo =
         touched.length === 0 && whyGone('primary', cause) !== null ? primaryGoneAdvice(promotion) : '';

@@ -82,12 +82,15 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
       if (fleet !== null) await fleet.awaitConfirm(promotion.known.deadline ?? 0);
       // The operator's workflow, or the other pairs of the fleet, may have taken long.
       if (beforeSwitch !== null || fleet !== null) {
+        // A person sees why nothing goes on, if the standby does not confirm.
+        promotion.note('verify', 'running');
         await confirmAgain(promotion, before, fencedAt);
         // Rows of a session that got around the fence may have arrived meanwhile.
         if (patched('verified-after-the-last-word')) {
           await verify(promotion, synchronized);
           await confirmAgain(promotion, before, fencedAt);
         }
+        promotion.note('verify', 'done');
       }
       if (fleet !== null) await fleet.awaitSwitch();
       await promotion.step('open', () => openStandby(promotion, before, switcher, opening));

@@ -33,6 +33,27 @@ it('sets a sequence that fell behind while the last word was awaited', async () 
   await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('new')");
 });
 
+it('says what it waits for, and what it has waited for in vain, if the standby stops to receive', async () => {
+  const pair = await replicatedPair();
+  const { run, lastWord } = await heldBehindTheFence(pair, { failback: false, outageBudget: '20 seconds' });
+  const admin = await connect(pair.standbyUrl);
+  await admin.query('SET default_transaction_read_only TO off');
+  await admin.query(`ALTER SUBSCRIPTION ${pair.name} DISABLE`);
+  await admin.end();
+  // The position moves on, although nobody writes.
+  await query(pair.primaryUrl, 'CHECKPOINT');
+  await lastWord.signal('finish');
+  await untilRunning(run, 'verify');
+  const { type, message, details } = await undone(run);
+  expect({ type, message }).toEqual({
+    type: 'StepFailed',
+    message: expect.stringMatching(
+      /^the slot .* but not the present position of the primary, .* if this shows none, the server log of the standby says why/u,
+    ) as string,
+  });
+  expect(details.steps.find(({ step }) => step === 'verify')?.state).toBe('failed');
+});
+
 describe('a table that the standby does not receive, and that was created after the check,', () => {
   const message =
     /^the tables have changed since the check, and the standby may lack rows: NOT_SUBSCRIBED: .*public\.audit will lack all rows; .*; undone: fence$/su;

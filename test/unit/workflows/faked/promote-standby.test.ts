@@ -239,6 +239,23 @@ describe('behind the fence, a promotion', () => {
     expect(steps.slice(-4)).toEqual(['confirmFence', 'recheckHeadroom', 'confirmFence', 'openStandby']);
   });
 
+  it('shows the step verify again while it looks once more', async () => {
+    temporal.activities['checkHandoff'] = () => [];
+    const stateOf = (status: unknown) =>
+      (status as PromotionStatus).steps.find(({ step }) => step === 'verify')?.state;
+    const states: unknown[] = [];
+    temporal.activities['confirmFence'] = () => {
+      states.push(stateOf(temporal.handlers['status']?.()));
+      if (states.length === 3) throw refused('confirmFence');
+      return { lsn: '0/3', confirmedLsn: '0/3' };
+    };
+    const { details } = (await promote({ beforeSwitch: { workflowType: 'w', taskQueue: 'q' } }).catch(
+      (error: unknown) => error,
+    )) as { details: unknown[] };
+    expect(states).toEqual(['pending', 'running', 'running']);
+    expect(stateOf(details[0])).toBe('failed');
+  });
+
   it('waits for the standby also if tables have changed that somebody has accepted', async () => {
     const tables = { published: 'p', received: 'r', publications: ['pub'] };
     readyWith({ tables });
