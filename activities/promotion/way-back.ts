@@ -1,4 +1,5 @@
 import { activityInfo, Context } from '@temporalio/activity';
+import { wayBackIsLate } from '../../src/planning/promotion/after-switch-findings.js';
 import { slotBlocked } from '../../src/planning/promotion/slot-blocked.js';
 import { NO_FAILBACK, withInput } from '../../src/planning/remedies/promotion-input.js';
 import {
@@ -165,10 +166,7 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
           throw brokenWayBack(names, left);
         }
         if (late === undefined) return;
-        throw retryableFailure(
-          'Retryable',
-          `the old primary has confirmed ${late.confirmedFlushLsn ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${names.subscription}"`,
-        );
+        throw retryableFailure('Retryable', wayBackIsLate(names, late.confirmedFlushLsn, lsn));
       });
     });
 }

@@ -92,6 +92,14 @@ function makeAnew(
 const dropSlotIfAny = ({ slot }: WayBackNames) =>
   `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)} AND database = current_database();`;
 
+/** Why a way back that is enabled is not seen to work. https://www.postgresql.org/docs/current/logical-replication-config.html */
+export function wayBackIsLate({ subscription }: WayBackNames, confirmed: string | null, lsn: string): string {
+  return (
+    `the old primary has confirmed ${confirmed ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${subscription}". ` +
+    'If it has no such line, or says that there are too few workers or origins, raise these settings of the old primary, and restart it: max_logical_replication_workers, max_worker_processes, max_replication_slots, and from PostgreSQL 18 on max_active_replication_origins. Each database needs one'
+  );
+}
+
 /** Starts a run that moves the sequences of the pair's standby ahead. */
 export const syncCommand = (pair: string) =>
   `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${TASK_QUEUE} --input ${shellQuoted(JSON.stringify({ pair, mode: 'sync' }))}`;
