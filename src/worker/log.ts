@@ -13,6 +13,14 @@ export interface LogOptions {
   destination?: DestinationStream;
 }
 
+/** An error of pg's pool has its client, of several kilobytes, with the key that cancels its statements. */
+function withoutClient(value: unknown): unknown {
+  const error = stdSerializers.err(value as Error) as unknown;
+  return typeof error === 'object' && error !== null && 'client' in error
+    ? { ...error, client: undefined }
+    : error;
+}
+
 /** Writes one JSON object on each line. */
 export function createLog({ level, secrets, destination }: LogOptions): PinoLogger {
   const scrubText = (_key: string, value: unknown): unknown =>
@@ -23,7 +31,7 @@ export function createLog({ level, secrets, destination }: LogOptions): PinoLogg
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: stdSerializers.err, error: stdSerializers.err },
+      serializers: { err: withoutClient, error: withoutClient },
       hooks: {
         // As the last step, so that it also covers the cause of an error and the fields of the SDK.
         streamWrite: (line) => `${JSON.stringify(JSON.parse(line), scrubText)}\n`,

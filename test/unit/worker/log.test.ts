@@ -39,6 +39,20 @@ it('holds no secret, whatever its spelling and wherever it is', () => {
   for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
 });
 
+it('shows what was wrong with a connection, and not the connection', () => {
+  const { log, lines, objects } = capture();
+  const client = { processID: 42, secretKey: 4711, connection: { stream: {} } };
+  const error = Object.assign(new Error('terminated'), { code: '57P01', client });
+  log.warn({ err: error }, 'lost');
+  sdkLogger(log).warn('lost', { error });
+  expect(lines.join('')).not.toContain('4711');
+  expect(objects()).toMatchObject([
+    { err: { type: 'Error', message: 'terminated', code: '57P01', stack: expect.any(String) as string } },
+    { error: { message: 'terminated', code: '57P01' } },
+  ]);
+  for (const one of objects()) expect(one).not.toHaveProperty('err.client');
+});
+
 it("takes the SDK's levels and fields", () => {
   const { log, objects } = capture('debug');
   const sdk = sdkLogger(log);
