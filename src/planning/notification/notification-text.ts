@@ -53,11 +53,14 @@ function describe(facts: NotificationFacts): string {
   }
 }
 
-function end({ handoff }: NotificationFacts, ending: Ending | null): string {
+function end({ handoff, workflowId }: NotificationFacts, ending: Ending | null): string {
   if (ending === null) return 'ended';
   const { state, message } = ending;
-  if (state === 'completed' && message === 'handed-off' && handoff !== null)
-    return `completed; handed off to ${handoff.workflowType} (${handoff.workflowId})`;
+  // A run without a handoff has the outcome `handed-off` too.
+  if (state === 'completed' && message === 'handed-off')
+    return handoff === null
+      ? `completed: approved and verified. It started no promotion; for the next step: sequence-failover status ${shellQuoted(workflowId)}`
+      : `completed; handed off to ${handoff.workflowType} (${handoff.workflowId})`;
   return `${state}: ${cut(message, LONGEST_MESSAGE)}`;
 }
 

@@ -60,6 +60,10 @@ describe('the text of a notification', () => {
       'Failover of orders, CHG-1: completed; handed off to promote (promote-orders)',
     ],
     [
+      { event: 'ended', ending: { state: 'completed', message: 'handed-off', at: deadline } },
+      'Failover of orders, CHG-1: completed: approved and verified. It started no promotion; for the next step: sequence-failover status failover-orders',
+    ],
+    [
       {
         event: 'ended',
         mode: 'sync',
