@@ -1,4 +1,5 @@
 import { whyUnacceptable } from '../contract/finding-properties.js';
+import { isSamePerson } from '../contract/parsing/text.js';
 import { plural } from '../contract/plural.js';
 import type { BlockName, Gate } from '../contract/gate.js';
 import type { Finding, Status } from '../contract/status.js';
@@ -91,6 +92,8 @@ export function unknownNamesLines(unknown: readonly string[], approve: string): 
 
 export interface ApprovalView {
   workflowId: string;
+  /** Who approves. */
+  by: string;
   status: Status;
   accepting: Accepting;
   /** Milliseconds since the epoch. */
@@ -99,7 +102,7 @@ export interface ApprovalView {
 
 /** Everything that an approver approves now: counts, headroom, the age of the proof, the blocks to accept, and what follows. */
 export function approvalLines(
-  { workflowId, status, accepting, now }: ApprovalView,
+  { workflowId, by, status, accepting, now }: ApprovalView,
   layout: Layout,
 ): string[] {
   const { pair, gate, findings } = status;
@@ -122,14 +125,14 @@ export function approvalLines(
       ? []
       : [layout.colors.dim(`In full, with what to do: sequence-failover status ${shellQuoted(workflowId)}`)]),
     // Else nothing is sent.
-    ...(blocksLeft(status, accepting).length > 0 ? [] : ['', ...wrap(consequence(status), layout.width)]),
+    ...(blocksLeft(status, accepting).length > 0 ? [] : ['', ...wrap(consequence(status, by), layout.width)]),
   ];
 }
 
 function earlierReasons(gate: Gate | null): string[] {
-  return (gate?.approvals ?? []).flatMap(({ by, at, reason, accept }) =>
+  return (gate?.approvals ?? []).flatMap(({ by, at, reason, accept }, index) =>
     labelled(
-      '',
+      index === 0 ? 'approved' : '',
       `${by} at ${at}${reason === null ? '' : `: ${reason}`}${accept.length === 0 ? '' : `; accepted ${accept.join(', ')}`}`,
     ),
   );
@@ -167,11 +170,16 @@ function shortLines({ severity, code, message }: Finding, { colors, width }: Lay
 }
 
 /** A sentence about the next step of the run after the approval; empty without a gate. */
-function consequence({ gate, handoff }: Status): string {
+function consequence({ gate, handoff }: Status, by: string): string {
   if (gate === null) return '';
-  const missing = gate.required - gate.approvals.length - 1;
+  const others = gate.approvals.filter((approval) => !isSamePerson(approval.by, by)).length;
+  const missing = gate.required - others - 1;
+  const again =
+    others === gate.approvals.length
+      ? ''
+      : `${printable(by)} has approved already: this approval replaces the earlier one. `;
   if (missing > 0)
-    return `After this approval ${plural(missing, 'more is', 'more are')} needed, by other people.`;
+    return `${again}After this approval ${missing === 1 ? '1 more is needed, by another person' : `${missing} more are needed, by other people`}.`;
   const then =
     handoff === null
       ? 'completes. It starts no promotion: promote the standby yourself'

@@ -92,7 +92,7 @@ async function approveRun(
     });
     return EXIT.done;
   }
-  const view = { workflowId, status, accepting: options, now: Date.now() };
+  const view = { workflowId, by: options.by, status, accepting: options, now: Date.now() };
   for (const line of approvalLines(view, output)) output.note(line);
   const left = blocksLeft(status, options);
   if (left.length > 0) return blocked(output, { workflowId, status, left }, options);

@@ -39,6 +39,7 @@ describe('what is approved', () => {
   it('is shown with each block, how to accept it, earlier approvals and what follows', () => {
     const view = {
       workflowId: 'failover-orders',
+      by: 'alice',
       status,
       accepting: { accept: ['TABLES_NOT_READY'] },
       now: NOW,
@@ -47,7 +48,7 @@ describe('what is approved', () => {
     expect(lines.slice(-16)).toEqual([
       'gate       blocked: 1 of 2 approvals, by bob',
       'deadline   2026-05-01T04:15:00.000Z, in 2 hours 5 minutes',
-      `           bob at ${before(30)}: looks right; accepted public.a`,
+      `approved   bob at ${before(30)}: looks right; accepted public.a`,
       '',
       'block OUTLIER_DATA',
       '  rows are far ahead',
@@ -83,11 +84,24 @@ describe('what is approved', () => {
   it('says that more approvals are needed', () => {
     const view = {
       workflowId: 'w',
+      by: 'alice',
       status: atGate({ gate: { ...openGate, required: 3 } }),
       accepting: {},
       now: NOW,
     };
     expect(approvalLines(view, look).at(-1)).toBe('After this approval 2 more are needed, by other people.');
+  });
+
+  it('says that an approval of the same person replaces the earlier one, so that it is not the last', () => {
+    const gate = {
+      ...openGate,
+      required: 2,
+      approvals: [{ by: 'bob', at: before(30), reason: null, accept: [] }],
+    };
+    const view = { workflowId: 'w', by: 'Bob', status: atGate({ gate }), accepting: {}, now: NOW };
+    expect(approvalLines(view, { ...look, width: 200 }).at(-1)).toBe(
+      'Bob has approved already: this approval replaces the earlier one. After this approval 1 more is needed, by another person.',
+    );
   });
 });
 
@@ -96,7 +110,7 @@ it.each([
   ['public.other', '  To accept it: --accept TABLES_NOT_READY'],
 ])('with --accept "TABLES_NOT_READY %s" the block on public.t says: %s', (thing, line) => {
   const accepting = { accept: [`TABLES_NOT_READY ${thing}`] };
-  const lines = approvalLines({ workflowId: 'w', status, accepting, now: NOW }, look);
+  const lines = approvalLines({ workflowId: 'w', by: 'alice', status, accepting, now: NOW }, look);
   expect(lines.slice(lines.indexOf('block TABLES_NOT_READY')).slice(3, 4)).toEqual([line]);
 });
 
@@ -186,7 +200,7 @@ describe('what an approval leaves blocked', () => {
     expect(refusedApprovalLines(left, { approve: 'approve', resynchronize: 'resynchronize' })).toEqual([
       'Nothing was sent: STANDBY_UNREACHABLE cannot be accepted. Fix the cause; the next recheck clears it.',
     ]);
-    const view = { workflowId: 'w', status: unreachable, accepting: {}, now: NOW };
+    const view = { workflowId: 'w', by: 'alice', status: unreachable, accepting: {}, now: NOW };
     expect(approvalLines(view, look)).toContain(
       '  Nobody can accept it, because nothing could be verified: fix the cause, and the next recheck clears it',
     );
