@@ -84,7 +84,11 @@ function withApprovers({ findings, gate }: Pick<Status, 'findings' | 'gate'>): S
       .map(({ by }) => by);
     return names.length === 0
       ? finding
-      : { ...finding, message: `${message}; accepted by ${names.join(', ')}`, remedy: '' };
+      : {
+          ...finding,
+          message: `${message.replace(/\.$/u, '')}; accepted by ${names.join(', ')}`,
+          remedy: '',
+        };
   });
 }
 
