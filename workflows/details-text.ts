@@ -1,5 +1,5 @@
 import { describeServer } from '../src/contract/describe-server.js';
-import { markdownCode, markdownText } from '../src/contract/markdown.js';
+import { markdownCode } from '../src/contract/markdown.js';
 import type { Finding, Server } from '../src/contract/status.js';
 
 const FINDINGS_SHOWN = 20;
@@ -36,7 +36,7 @@ export function findingsList(
   const shown = findings.slice(0, FINDINGS_SHOWN);
   const lines = shown.map(
     ({ severity, code, message, remedy }) =>
-      `- **${severity} ${code}**: ${markdownText(message)} → ${markdownCode(remedy)}`,
+      `- **${severity} ${code}**: ${markdownCode(message)} → ${markdownCode(remedy)}`,
   );
   const more = findings.length - shown.length;
   return [...lines, ...(more > 0 ? ['', `… and ${more} more, see the query status`] : [])].join('\n');

@@ -15,7 +15,10 @@ export function markdownText(text: string): string {
     .replaceAll('>', '&gt;');
 }
 
-/** A text as code, in one line. Otherwise Temporal's UI replaces dashes and quotes by typographic ones. */
+/**
+ * A text as code, in one line. Otherwise Temporal's UI replaces dashes and quotes by typographic ones, and shows the entity of `<` as four
+ * characters.
+ */
 export function markdownCode(text: string): string {
   const line = printable(text);
   const runs = line.match(/`+/gu) ?? [];

@@ -159,3 +159,9 @@ it('the details for the UI count in the words of the command, and give a time on
   expect(lines).toContainEqual(expect.stringMatching(/^- ☑ Synchronize the sequences \(\d{4}-.*Z\)$/u));
   expect(lines).toContain('0 sequences: 0 set, 0 ahead already, 0 skipped, 0 failed');
 });
+
+it('the details for the UI have the messages of findings as code, in which the UI changes no character', () => {
+  const run = runIn('failover');
+  run.setFindings('pages', [notAhead('public."Odd <b>"', -3n, 10n)]);
+  expect(toMarkdown(run)).toMatch(/^- \*\*block NOT_AHEAD\*\*: `public\."Odd <b>" [^`]*` → `/mu);
+});
