@@ -111,6 +111,8 @@ function eventEntries(event: HistoryEvent, position: number, workflowType: strin
   }
   const task = attributesOf<Failed>(event, 'workflowTaskFailed');
   if (task !== undefined) {
+    // No failure: an event came while the worker ended the run, so that Temporal has it decide once more.
+    if (task.cause === 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND') return [];
     const what = 'a worker could not advance the workflow; Temporal tries again';
     return entry('', what, task.failure?.message ?? '', 'workflow task');
   }
@@ -170,4 +172,5 @@ interface Child {
 
 interface Failed {
   failure: HistoryFailure;
+  cause?: string;
 }

@@ -33,3 +33,18 @@ it('a page tells its steps in words, each once', () => {
     "page failover-1/round-1/page-1: fetch the primary's sequences, set sequences on the standby, verify the standby",
   ]);
 });
+
+it('shows a task that a worker failed, and not one that Temporal repeats because an event came as the run ended', () => {
+  const failed = (message: string, cause: string) =>
+    event({ workflowTaskFailedEventAttributes: { failure: { message }, cause } });
+  const run = {
+    ...{ workflowId: 'failover-1', runId: 'r' },
+    events: [
+      failed('UnhandledCommand', 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND'),
+      failed('no such table', 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE'),
+    ],
+  };
+  expect(
+    timelineOf({ chain: [run], pages: [] } as never, []).map(({ what, failure }) => [what, failure]),
+  ).toEqual([['a worker could not advance the workflow; Temporal tries again', 'no such table']]);
+});
