@@ -103,8 +103,9 @@ export const SCRIPT = String.raw`
     describe();
   };
 
-  byId('head').append(...columns.map(([name, kind], column) => {
+  byId('head').append(...columns.map(([name, kind, characters], column) => {
     const cell = element('th', kind), button = element('button', '', name);
+    if (characters > 0) cell.style.width = 'calc(' + characters + 'ch + 1.3rem)';
     cell.scope = 'col';
     button.type = 'button';
     button.addEventListener('click', () => {

@@ -3,15 +3,9 @@ import { failedFirst, sequencesSection } from '../sections.js';
 import { jsonInHtml } from './escape.js';
 import { kindOf, legendOf, tableOf } from './tables.js';
 
+/** The width of a column; the others are figures, which are as wide as their longest text. */
 const widths: Readonly<Record<string, string>> = {
-  ...{
-    sequence: 'wide',
-    reason: 'wide',
-    evidence: 'middle',
-    pair: 'middle',
-    outcome: 'narrow',
-    round: 'narrow',
-  },
+  ...{ sequence: 'wide', reason: 'wide', evidence: 'middle', pair: 'middle', outcome: 'narrow' },
 };
 
 /** The columns in their order on a screen: what a reader looks for first is seen without scrolling. */
@@ -20,23 +14,26 @@ const RANK: readonly string[] = [
   ...['buffer', 'evidence', 'round', 'reason'],
 ];
 
-/** The most digits that a column of figures has room for, unless it is a long one. A long one has room for every bigint. */
-const SHORT_FIGURE = 9;
-
 /** The rows of all sequences: with scripts, a table with search and sorting; without scripts, all rows. */
 export function sequencesPart(report: Report): string {
   const section = sequencesSection(report);
   if (section.rows.length === 0) return tableOf(section);
-  const figures = (at: number) =>
-    section.rows.some((cells) => (cells[at] ?? '').length > SHORT_FIGURE) ? 'long' : 'figure';
-  const kind = (name: string, at: number) => `${kindOf(name)} ${widths[name] ?? figures(at)}`.trim();
   const order = section.columns
-    .map((name, at) => ({ name, at, rank: RANK.indexOf(name) }))
+    .map((name, at) => ({
+      ...{ name, rank: RANK.indexOf(name), at, width: widths[name] ?? 'figure' },
+      longest: section.rows.reduce((most, cells) => Math.max(most, (cells[at] ?? '').length), 0),
+    }))
+    // An empty column would take the room of others.
+    .filter(({ longest }) => longest > 0)
     .sort((a, b) => a.rank - b.rank);
   // The section has its rows in this order.
   const rows = failedFirst(report.sequences);
   const data = {
-    columns: order.map(({ name, at }) => [name, kind(name, at)]),
+    // The characters that a column of figures has room for, in its cells and for each word of its heading; 0 for another column.
+    columns: order.map(({ name, width, longest }) => [
+      ...[name, `${kindOf(name)} ${width}`.trim()],
+      width === 'figure' ? Math.max(longest, ...name.split(' ').map((word) => word.length + 1)) : 0,
+    ]),
     hasRounds: report.sequences.some(({ last }) => !last),
     rows: section.rows.map((cells, at) => ({
       last: rows[at]?.last === true,

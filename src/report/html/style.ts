@@ -39,14 +39,14 @@ td.hash { font-family: ui-monospace, monospace; font-size: .85em; word-break: br
 input, select, button { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--line); border-radius: .25rem; padding: .25rem .5rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 #view { max-height: min(32rem, 75vh); overflow: auto; border: 1px solid var(--line); }
-#view table { table-layout: fixed; min-width: 76rem; border-collapse: separate; border-spacing: 0; }
-#view thead th { position: sticky; top: 0; z-index: 1; padding: 0; }
+#view table { table-layout: fixed; font-size: .875rem; border-collapse: separate; border-spacing: 0; }
+#view thead th { position: sticky; top: 0; z-index: 1; padding: 0; font-weight: 400; }
 #view thead button { width: 100%; height: 2.25rem; overflow-wrap: normal; border: 0; border-radius: 0; background: none; text-align: inherit; font-weight: 600; line-height: 1.1; padding: 0 .6rem; cursor: pointer; }
 #view tbody td { height: 30px; padding: 0 .6rem; line-height: 29px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 #view thead th:first-child { z-index: 2; left: 0; } #view tbody td:first-child { position: sticky; left: 0; background: var(--paper); }
 #view tbody td.gap { padding: 0; border: 0; height: 0; line-height: 0; }
 #view tbody tr.chosen td { background: var(--raised); box-shadow: inset 0 1px var(--accent), inset 0 -1px var(--accent); }
-.wide { width: 14rem; } .narrow { width: 6.25rem; } .figure { width: 6rem; } .long { width: 12rem; } .middle { width: 7rem; }
+.wide { width: 13rem; } .narrow { width: 6.25rem; } .middle { width: 7rem; }
 #detail { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; min-height: 1.5rem; }
 #detail dt { color: var(--dim); } #detail dd { margin: 0; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figcaption { color: var(--dim); }
@@ -82,7 +82,7 @@ ${asBlocks('blocks-always')}
   .blocks-medium tr, .blocks-always tr { display: flex; flex-wrap: wrap; column-gap: 1rem; padding: .2rem .3rem; }
   .blocks-medium td, .blocks-medium td.time, .blocks-always td, .blocks-always td.time { width: auto; max-width: 100%; gap: .35rem; padding: 0; }
   .blocks-medium td::before, .blocks-always td::before { flex: none; }
-  .wide { width: 18%; } .narrow { width: 7.5%; } .figure, .long { width: 8%; } .middle { width: 7%; }
+  .wide { width: 18%; } .narrow { width: 7.5%; } .figure { width: 8%; } .middle { width: 7%; }
   th, td { padding: .15rem .3rem; }
 }
 `;

@@ -63,6 +63,24 @@ it('gives each cell of a wide table its title, for narrow screens, and leaves ou
   expect([...row.matchAll(/data-label="([^"]*)"/gu)].map(([, title]) => title)).toEqual(titles);
 });
 
+it('gives a column of figures the room of its longest one, and none to a column without texts', async () => {
+  const made = await report();
+  const sequences = made.sequences.map((one) => ({
+    ...one,
+    target: '9223372036854775807',
+    buffer: '10000',
+    reason: null,
+  }));
+  const [, data = ''] = /id="rows">([^]*?)<\/script>/u.exec(renderHtml({ ...made, sequences })) ?? [];
+  const { columns } = JSON.parse(data) as { columns: [string, string, number][] };
+  expect(columns.map(([name]) => name)).not.toContain('reason');
+  expect(columns.filter(([name]) => ['sequence', 'target', 'buffer'].includes(name))).toEqual([
+    ['sequence', expect.stringContaining('wide'), 0],
+    ['target', 'number figure', 19],
+    ['buffer', 'number figure', 7],
+  ]);
+});
+
 it('shows decisions below each other on every screen, with what was known then', async () => {
   const text = renderHtml(await report());
   const part = (id: string) => new RegExp(`<section id="${id}">([^]*?)</section>`, 'u').exec(text)?.[1] ?? '';
