@@ -32,6 +32,11 @@ export function nextSteps(status: Pick<Status, Known>, workflowId: string): stri
     return [`nothing; to call it off: ${command('reject', " --reason 'called off'")}`];
   if (gate.state === 'open') return [`${firstStop(status)}approve it: ${command('approve')}`];
   if (gate.state !== 'blocked') return [];
+  // The run cannot go on with a primary, so there is nothing to fix.
+  if (gate.blockedBy.length > 0 && gate.blockedBy.every(({ code }) => code === 'PRIMARY_LOST'))
+    return [
+      `make sure that the primary stays down, then approve: ${command('approve')}${acceptOptions(['PRIMARY_LOST'])}`,
+    ];
   return [fix(gate, command('resynchronize')), ...accept(gate, command('approve'))];
 }
 

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../../contract/shell.js';
 import { tooManyConnectionsRemedy } from './too-many-connections.js';
 import { missingPrivilegeRemedy } from './missing-privilege.js';
 import { notReplicatedRemedy } from './not-replicated.js';
@@ -11,6 +12,7 @@ import {
   notReplicated,
   misconfigured,
   privilege,
+  serverUnreachable,
   unknown,
 } from './error-kinds.js';
 import {
@@ -31,35 +33,41 @@ export interface Classification extends Kind {
 
 /** Classifies an error by itself, or else by the nearest of its causes that is known. Never throws. */
 export function classify(error: unknown): Classification {
-  let isConnectionLost = false;
+  let connection: ConnectionError | null = null;
   for (const candidate of chain(error)) {
     // Without a connection every statement fails, so the reason of the server does not matter.
-    isConnectionLost ||= candidate instanceof ConnectionError;
+    if (candidate instanceof ConnectionError) connection ??= candidate;
     const sqlstate = sqlstateOf(candidate);
     const found = kindOf(candidate, sqlstate);
     if (!found) continue;
-    const scope = isConnectionLost ? 'connection' : found.scope;
+    const scope = connection === null ? found.scope : 'connection';
     return {
       ...found,
       scope,
-      remedy: remedyOf(found, candidate),
+      remedy: remedyOf(found, candidate, connection),
       sqlstate,
       reason: reasonOf(error, sqlstate),
     };
   }
   return {
     ...unknown,
-    scope: isConnectionLost ? 'connection' : 'statement',
+    scope: connection === null ? 'statement' : 'connection',
     sqlstate: null,
     reason: reasonOf(error, null),
   };
 }
 
-function remedyOf(kind: Kind, error: unknown): string {
+function remedyOf(kind: Kind, error: unknown, connection: ConnectionError | null): string {
   if (!(error instanceof Error)) return kind.remedy;
+  if (kind === serverUnreachable && connection !== null) return withAddress(kind.remedy, connection.address);
   if (kind === tooManyConnections) return tooManyConnectionsRemedy(error);
   if (kind === notReplicated) return notReplicatedRemedy(error);
   return kind === privilege ? missingPrivilegeRemedy(error) : kind.remedy;
+}
+
+/** The command of the remedy, as it can be pasted. */
+function withAddress(remedy: string, { host, port }: ConnectionError['address']): string {
+  return remedy.replace('<host>', () => shellQuoted(host)).replace('<port>', String(port));
 }
 
 function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {

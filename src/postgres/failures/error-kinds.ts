@@ -8,7 +8,7 @@ const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind =>
   remedy,
 });
 
-const serverUnreachable = kind(
+export const serverUnreachable = kind(
   'connection',
   true,
   'Check that the server runs and that the worker can reach it: pg_isready -h <host> -p <port>.',

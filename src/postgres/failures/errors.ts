@@ -48,7 +48,7 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   constructor(
     readonly side: Side,
-    address: Endpoint['address'],
+    readonly address: Endpoint['address'],
     what: 'cannot be made' | 'was lost',
     override readonly cause: unknown,
   ) {

@@ -207,6 +207,17 @@ describe('classify', () => {
     });
   });
 
+  it.each([
+    ['db.example', 'pg_isready -h db.example -p 5432'],
+    ["/run/it's", "pg_isready -h '/run/it'\\''s' -p 5432"],
+  ])('says how to reach %s', (host, command) => {
+    const error = nodeError('ECONNREFUSED', 'connect ECONNREFUSED');
+    const failure = new ConnectionError('standby', { ...address, host }, 'was lost', error);
+    expect(classify(failure).remedy).toBe(
+      `Check that the server runs and that the worker can reach it: ${command}.`,
+    );
+  });
+
   it('gives a reason of one line, not too long and without secrets', () => {
     const { reason } = classify(new Error(`a\n  b postgres://u:secret@h/d ${'x'.repeat(1000)}`));
     expect(reason).toMatch(/^a b postgres:\/\/\*\*\* x+…$/);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { nextSteps } from '../../../src/terminal/next-step.js';
-import { atGate, finding } from './statuses.js';
+import { atGate, finding, openGate } from './statuses.js';
 
 const record =
   'keep the record: sequence-failover report failover-orders --format html > failover-orders.html';
@@ -40,6 +40,21 @@ it.each([
   expect(nextSteps(atGate({ handoff }), 'failover-orders')).toEqual([step]);
   const gone = atGate({ handoff, findings: [finding('PRIMARY_LOST', null)] });
   expect(nextSteps(gone, 'failover-orders')).toEqual([approve]);
+});
+
+it('a run that only the loss of its primary blocks has nothing to be fixed', () => {
+  const lost = { code: 'PRIMARY_LOST', sequence: null };
+  const blockedBy = (blocks: (typeof lost | { code: string; sequence: string })[]) =>
+    atGate({ gate: { ...openGate, state: 'blocked', blockedBy: blocks } });
+  expect(nextSteps(blockedBy([lost]), 'failover-orders')).toEqual([
+    'make sure that the primary stays down, then approve: sequence-failover approve failover-orders --by "$USER" --accept PRIMARY_LOST',
+  ]);
+  expect(
+    nextSteps(blockedBy([lost, { code: 'NO_EVIDENCE', sequence: 'public.a' }]), 'failover-orders'),
+  ).toEqual([
+    'fix what blocks, then: sequence-failover resynchronize failover-orders --by "$USER"',
+    'or accept: sequence-failover approve failover-orders --by "$USER" --accept PRIMARY_LOST --accept public.a',
+  ]);
 });
 
 it('the promotion that a person starts gets what the approvals have decided', () => {
