@@ -1,10 +1,8 @@
-import { shellQuoted } from './shell.js';
-
 const BEGINNING = 'start a new run when ';
 
 /** The end of the message of a run that failed: the command that starts the next one. @param when as in "it is time" */
-export function startAgain(when: string, pair: string): string {
-  return `${BEGINNING}${when}: sequence-failover start --pair ${shellQuoted(pair)}`;
+export function startAgain(when: string, command: string): string {
+  return `${BEGINNING}${when}: ${command}`;
 }
 
 /** A message without the end that `startAgain` has written, for a reader who gets the command with the whole input. */

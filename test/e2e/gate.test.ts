@@ -253,7 +253,7 @@ describe('the run ends as Failed', () => {
     const run = await stage.start({ pair: pair.name, approval: { timeout: '1 second' } });
     expect(await failed(run)).toMatchObject({
       type: 'ApprovalTimedOut',
-      message: `0 of 1 approvals came within 1 second for the pair ${pair.name}; nothing was handed off, start a new run when it is time: sequence-failover start --pair ${pair.name}`,
+      message: `0 of 1 approvals came within 1 second for the pair ${pair.name}; nothing was handed off, start a new run when it is time: temporal workflow start --type sequenceFailover --task-queue sequence-failover --fail-existing --workflow-id ${run.workflowId} --input '{"pair":"${pair.name}","approval":{"timeout":"1 second"}}'`,
       details: { phase: 'done', gate: { state: 'timed-out', approvals: [] } },
     });
   });

@@ -178,7 +178,8 @@ describe('a hook before the handoff', () => {
     const run = await approved({ pair: pair.name, hooks: hook('vetoSwitch') });
     expect(await failed(run)).toMatchObject({
       type: 'Vetoed',
-      message: `vetoSwitch (hooks.beforeHandoff) vetoed the handoff: ${pair.name} has a backup that runs; nothing was handed off, and the sequences that were set stay set; start a new run when the cause is gone: sequence-failover start --pair ${pair.name}`,
+      // The command asks the hook again, too.
+      message: `vetoSwitch (hooks.beforeHandoff) vetoed the handoff: ${pair.name} has a backup that runs; nothing was handed off, and the sequences that were set stay set; start a new run when the cause is gone: temporal workflow start --type sequenceFailover --task-queue sequence-failover --fail-existing --workflow-id ${run.workflowId} --input '${JSON.stringify({ pair: pair.name, hooks: { beforeHandoff: { ...hook('vetoSwitch').beforeHandoff, timeout: '5 minutes' } } })}'`,
       details: { gate: { state: 'approved' }, checklist: [{}, {}, {}, {}, { done: false }] },
     });
     expect(await pair.standby.positions()).toEqual({ 'public.invoices': ['10000', true] });

@@ -11,6 +11,7 @@ import { childId } from '../../src/steps/child-id.js';
 import { startAgain } from '../../src/contract/start-again.js';
 import { runFailure } from '../ending.js';
 import { summary } from '../summary.js';
+import { commandAgain } from './input-again.js';
 import type { Run } from './run.js';
 
 /**
@@ -45,7 +46,7 @@ export async function askBeforeHandoff(run: Run): Promise<void> {
       throw error;
     throw runFailure(
       'Vetoed',
-      `${hook.workflowType} (hooks.beforeHandoff) ${describe(error, hook.timeout)}; nothing was handed off, and the sequences that were set stay set; ${startAgain('the cause is gone', run.input.pair)}`,
+      `${hook.workflowType} (hooks.beforeHandoff) ${describe(error, hook.timeout)}; nothing was handed off, and the sequences that were set stay set; ${startAgain('the cause is gone', commandAgain(run.input))}`,
     );
   }
 }

@@ -8,6 +8,7 @@ import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { startAgain } from '../../src/contract/start-again.js';
 import { runFailure } from '../ending.js';
+import { commandAgain } from './input-again.js';
 import { untilWarning } from './notifications.js';
 import { lockPair } from './lock.js';
 import { recheck } from './recheck.js';
@@ -66,7 +67,7 @@ async function passGate(run: Run): Promise<void> {
       const { approval, pair } = run.input;
       throw runFailure(
         'ApprovalTimedOut',
-        `${run.gate.memory.approvals.length} of ${approval.required} approvals came within ${approval.timeout} for the pair ${pair}; nothing was handed off, ${startAgain('it is time', pair)}`,
+        `${run.gate.memory.approvals.length} of ${approval.required} approvals came within ${approval.timeout} for the pair ${pair}; nothing was handed off, ${startAgain('it is time', commandAgain(run.input))}`,
       );
     }
     if (await verifyAfterApproval(run)) return;
