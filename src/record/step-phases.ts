@@ -23,7 +23,7 @@ const phases: Readonly<Record<string, string>> = {
   ...{ moveTraffic: 'switched', enableWayBack: 'switched', releaseForward: 'switched' },
 };
 
-const RECHECKS = new Set(['recheckHeadroom', 'recheckStandby']);
+const RECHECKS = new Set(['recheckHeadroom', 'recheckStandby', 'findPrimary', 'checkHandoff']);
 
 /** @returns an empty text for a step that this release does not know */
 function phaseOf(activity: string): string {
@@ -32,15 +32,17 @@ function phaseOf(activity: string): string {
 
 /**
  * The phase of each step of a run or a fleet. The rechecks that come right after the wait for the standby to confirm the primary's writes verify
- * what was approved.
+ * what was approved. The search for a worker to hand off to is a part of the check with which a round begins, and of each recheck.
  *
  * @param activities the steps' names, in their order
  */
 export function phasesOf(activities: readonly string[]): string[] {
   let isApproved = false;
-  return activities.map((activity) => {
+  return activities.map((activity, at) => {
     isApproved = activity === 'awaitReplication' || (isApproved && RECHECKS.has(activity));
-    return isApproved ? 'verifying' : phaseOf(activity);
+    if (isApproved) return 'verifying';
+    const isInCheck = activity === 'checkHandoff' && activities[at - 1] === 'checkReadiness';
+    return isInCheck ? 'checking' : phaseOf(activity);
   });
 }
 
