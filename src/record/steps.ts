@@ -93,7 +93,8 @@ export interface HistoryFailure {
   applicationFailureInfo?: { type?: string; details?: { payloads?: EncodedPayload[] } };
 }
 
-function messageOf(failure: HistoryFailure | undefined): string | null {
+/** The message of its innermost cause; null without a failure. */
+export function messageOf(failure: HistoryFailure | undefined): string | null {
   if (failure === undefined) return null;
   const inner = failure.cause === undefined ? null : messageOf(failure.cause);
   return inner ?? failure.message ?? '';

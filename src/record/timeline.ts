@@ -4,7 +4,7 @@ import { byTime } from './event-time.js';
 import { attributesOf, type HistoryEvent } from './history-json.js';
 import { type RunHistories, typeOf } from './read-run.js';
 import type { WorkflowHistory } from './source.js';
-import { type HistoryFailure, type Step, type StepEnd, stepsOf } from './steps.js';
+import { type HistoryFailure, messageOf, type Step, type StepEnd, stepsOf } from './steps.js';
 import { phaseOfPromotion, phasesOf } from './step-phases.js';
 
 /** Something that happened in a run. Steps of one kind that follow each other are one entry. */
@@ -99,16 +99,8 @@ function eventEntries(event: HistoryEvent, position: number, workflowType: strin
     return position === 0 ? entry('', 'the workflow started') : [];
   if (attributesOf(event, 'workflowExecutionContinuedAsNew') !== undefined)
     return entry('', 'the workflow continued as new, with a history of its own');
-  const child = attributesOf<Child>(event, 'childWorkflowExecutionStarted');
-  if (child !== undefined) {
-    const type = child.workflowType?.name ?? '';
-    if ((Object.values(INTERNAL_WORKFLOW_TYPES) as string[]).includes(type)) return [];
-    const isPromotionOfFleet =
-      workflowType === WORKFLOW_TYPES.promotionFleet && type === WORKFLOW_TYPES.promotion;
-    const isMember = type === WORKFLOW_TYPES.run || isPromotionOfFleet;
-    const phase = isMember ? 'preparing' : 'handing-off';
-    return entry(phase, `started the workflow ${type} ${child.workflowExecution?.workflowId ?? ''}`);
-  }
+  const child = childInWords(event, workflowType);
+  if (child !== null) return entry(child.phase, child.what, child.failure);
   const task = attributesOf<Failed>(event, 'workflowTaskFailed');
   if (task !== undefined) {
     // No failure: an event came while the worker ended the run, so that Temporal has it decide once more.
@@ -165,7 +157,41 @@ function foldEntries(entries: readonly Entry[]): TimelineEntry[] {
   }));
 }
 
+/** What Temporal says of a workflow that this one has started. */
+const childEvents = [
+  ['childWorkflowExecutionStarted', null],
+  ['childWorkflowExecutionCompleted', 'completed'],
+  ['childWorkflowExecutionFailed', 'failed'],
+  ['childWorkflowExecutionCanceled', 'cancelled'],
+  ['childWorkflowExecutionTerminated', 'terminated'],
+  ['childWorkflowExecutionTimedOut', 'timed-out'],
+] as const satisfies [string, WorkflowEnd | null][];
+
+/** The start or the end of a workflow of an operator, or the start of a member; null for any other event. */
+function childInWords(
+  event: HistoryEvent,
+  workflowType: string,
+): Pick<Entry, 'phase' | 'what' | 'failure'> | null {
+  for (const [name, end] of childEvents) {
+    const child = attributesOf<Child>(event, name);
+    if (child === undefined) continue;
+    const type = child.workflowType?.name ?? '';
+    if ((Object.values(INTERNAL_WORKFLOW_TYPES) as string[]).includes(type)) return null;
+    const isPromotionOfFleet =
+      workflowType === WORKFLOW_TYPES.promotionFleet && type === WORKFLOW_TYPES.promotion;
+    const isMember = type === WORKFLOW_TYPES.run || isPromotionOfFleet;
+    const named = `the workflow ${type} ${child.workflowExecution?.workflowId ?? ''}`;
+    if (end === null)
+      return { phase: isMember ? 'preparing' : 'handing-off', what: `started ${named}`, failure: null };
+    // How a member ended is in its own report.
+    if (isMember) return null;
+    return { phase: 'handing-off', what: `${named} ${endText(end)}`, failure: messageOf(child.failure) };
+  }
+  return null;
+}
+
 interface Child {
+  failure?: HistoryFailure;
   workflowType: { name?: string };
   workflowExecution: { workflowId?: string };
 }

@@ -48,3 +48,25 @@ it('shows a task that a worker failed, and not one that Temporal repeats because
     timelineOf({ chain: [run], pages: [] } as never, []).map(({ what, failure }) => [what, failure]),
   ).toEqual([['a worker could not advance the workflow; Temporal tries again', 'no such table']]);
 });
+
+it('shows how the workflow of an operator ended, and why it failed', () => {
+  const child = { workflowType: { name: 'askOps' }, workflowExecution: { workflowId: 'f/before-handoff' } };
+  const run = {
+    ...{ workflowId: 'f', runId: 'r' },
+    events: [
+      event({ childWorkflowExecutionStartedEventAttributes: child }),
+      event({ childWorkflowExecutionFailedEventAttributes: { ...child, failure: { message: 'no' } } }),
+      event({ childWorkflowExecutionTimedOutEventAttributes: child }),
+      event({
+        childWorkflowExecutionCompletedEventAttributes: { ...child, workflowType: { name: 'notification' } },
+      }),
+    ],
+  };
+  expect(
+    timelineOf({ chain: [run], pages: [] } as never, []).map(({ what, failure }) => [what, failure]),
+  ).toEqual([
+    ['started the workflow askOps f/before-handoff', null],
+    ['the workflow askOps f/before-handoff failed', 'no'],
+    ['the workflow askOps f/before-handoff timed out', null],
+  ]);
+});
