@@ -25,9 +25,17 @@ export function findingLines(finding: AnyFinding, layout: Layout): string[] {
   ];
 }
 
-/** All findings, the blocks first. */
+/** All findings, the blocks first. A remedy of several lines is shown once. */
 export function findingsLines(findings: readonly AnyFinding[], layout: Layout): string[] {
-  return blocksFirst(findings).flatMap((finding) => ['', ...findingLines(finding, layout)]);
+  const shown = new Map<string, string>();
+  return blocksFirst(findings).flatMap((finding) => {
+    const { code, remedy } = finding;
+    const same = shown.get(remedy);
+    if (same !== undefined)
+      return ['', ...findingLines({ ...finding, remedy: `do the same as for ${same} above` }, layout)];
+    if (remedyLines(remedy, layout).length > 1) shown.set(remedy, code);
+    return ['', ...findingLines(finding, layout)];
+  });
 }
 
 /**

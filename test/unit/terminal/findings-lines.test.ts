@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { expect, it } from 'vitest';
-import { findingLines } from '../../../src/terminal/findings-lines.js';
+import { findingLines, findingsLines } from '../../../src/terminal/findings-lines.js';
 import { shownParts } from '../../../src/findings/remedy-text.js';
 import { examples } from '../findings/examples.js';
 
@@ -101,4 +101,25 @@ it('every remedy is shown whole', () => {
         .replaceAll(/^ *→|[ ,.;]+/gu, '');
       expect(remedy.replaceAll('→', ''), code).toBe(finding.remedy.replaceAll(/[ ,.;]+|→/gu, ''));
     }
+});
+
+it('a remedy of several lines is shown once', () => {
+  const finding = (code: string, remedy: string) => ({
+    ...{ severity: 'warn' as const, code, message: 'it is so', remedy },
+  });
+  const long = 'on the standby: ALTER SEQUENCE a AS bigint; then wait';
+  const findings = [finding('A', long), finding('B', long), finding('C', 'wait'), finding('D', 'wait')];
+  expect(findingsLines(findings, { colors: createColors(false), width: 80 })).toEqual([
+    ...[
+      '',
+      'warn A',
+      '  it is so',
+      '  → on the standby:',
+      '      ALTER SEQUENCE a AS bigint;',
+      '    then wait',
+    ],
+    ...['', 'warn B', '  it is so', '  → do the same as for A above'],
+    ...['', 'warn C', '  it is so', '  → wait'],
+    ...['', 'warn D', '  it is so', '  → wait'],
+  ]);
 });
