@@ -168,6 +168,7 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     await page.run('export TEMPORAL_ADDRESS');
     const checked = await page.run('doctor', { code: 2 });
     expect(checked.stdout).toMatch(/^Not ready: 2 findings block a failover$/mu);
+    expect(checked.stdout).toMatch(/\n\nNext: fix what blocks \(2 findings\), then check again\n$/u);
     expect((await page.run('start --pair orders', { code: 2 })).stdout).toMatch(/^The gate is blocked$/mu);
     expect((await page.run('status failover-orders')).stdout).toContain('CREATE SEQUENCE public.tickets');
     await orders.onStandby('CREATE SEQUENCE tickets');

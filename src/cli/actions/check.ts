@@ -3,7 +3,7 @@ import { plural } from '../../contract/plural.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { endingAsJson } from '../endings/as-json.js';
-import { showEnding, statusLines } from '../endings/run-ending.js';
+import { nextLines, showEnding, statusLines } from '../endings/run-ending.js';
 import { type RunToReadOptions, readWithRun } from '../read-with-run.js';
 import { temporalCommand } from '../temporal-command.js';
 
@@ -19,7 +19,9 @@ export async function check(output: Output, options: RunToReadOptions): Promise<
       : red(
           `Not ready: ${blocks === 0 ? ending.message : `${plural(blocks, 'finding blocks', 'findings block')} a failover`}`,
         );
-    output.result([title, ...(status === null ? [] : statusLines(output, status))], {
+    // The title may have left the screen by then.
+    const next = blocks === 0 ? [] : [`fix what blocks (${plural(blocks, 'finding')}), then check again`];
+    output.result([title, ...(status === null ? [] : statusLines(output, status)), ...nextLines(next)], {
       ...endingAsJson(workflowId, ending),
       ready: isReady(ending),
     });
