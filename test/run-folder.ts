@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TEMPLATES } from '../src/local/cluster-template.js';
 import { temporaryFolder } from './temporary-folder.js';
+
+/** The variable with the system's temporary folder, where a file is kept that has to outlast the run. TMPDIR is the folder of the run. */
+const OUTSIDE = 'SEQUENCE_FAILOVER_OUTSIDE_OF_RUN';
 
 /**
  * Before all tests: the temporary folder of this run, which holds all files of the tests, and the data directories that they copy. It is
@@ -15,9 +18,23 @@ export default function makeRunFolder(): () => Promise<void> {
   mkdirSync(templates);
   // The user that runs the servers has to enter them.
   for (const each of [folder, templates]) chmodSync(each, 0o711);
+  process.env[OUTSIDE] = tmpdir();
   process.env['TMPDIR'] = folder;
   process.env[TEMPLATES] = templates;
   return removeAtEnd(folder);
+}
+
+/**
+ * Saves a file that is needed after the run, such as one that the message of a failed test names.
+ *
+ * @param name its name, in a new folder
+ * @returns its path
+ */
+export function keepFile(name: string, content: string): string {
+  const folder = mkdtempSync(join(process.env[OUTSIDE] ?? tmpdir(), 'sequence-failover-kept-'));
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
 }
 
 /** @returns a function that removes the folder, and resolves when it is gone */

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { removeAtEnd } from '../run-folder.js';
+import { expect, it, onTestFinished } from 'vitest';
+import { keepFile, removeAtEnd } from '../run-folder.js';
 
 it('removes the folder of a run when the last of its processes has stopped its servers', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'run-'));
@@ -22,4 +22,16 @@ it('removes the folder of a run when the last of its processes has stopped its s
   rmSync(session, { recursive: true });
   await removed;
   expect(existsSync(folder)).toBe(false);
+});
+
+it('keeps what is needed after the run outside of its folder', () => {
+  const run = tmpdir();
+  expect(basename(run)).toMatch(/^sequence-failover-tests-/);
+
+  const file = keepFile('history.json', '{}');
+  onTestFinished(() => {
+    rmSync(dirname(file), { recursive: true });
+  });
+  expect(file.startsWith(run)).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe('{}');
 });

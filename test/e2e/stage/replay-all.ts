@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import { expect } from 'vitest';
@@ -9,6 +7,7 @@ import { fetchHistory } from '../../../src/record/fetch-history.js';
 import { historyToJson } from '../../../src/record/history-json.js';
 import { artifacts } from '../../../src/worker/artifacts.js';
 import '../../quiet-runtime.js';
+import { keepFile } from '../../run-folder.js';
 import { notReplayed } from './not-replayed.js';
 
 /** Histories of other workflows, which a test ran for its promotion, are not ours to replay. */
@@ -57,9 +56,7 @@ export async function replayAll(address: string): Promise<void> {
 /** Saves a history that does not replay, so that the reason can be found. @returns the path of the file */
 async function keep(client: Client, workflowId: string, runId: string): Promise<string> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const file = join(mkdtempSync(join(tmpdir(), 'not-replayed-')), 'history.json');
-  writeFileSync(file, JSON.stringify(historyToJson(history)));
-  return file;
+  return keepFile('not-replayed.json', JSON.stringify(historyToJson(history)));
 }
 
 async function* historiesOf(
