@@ -3,7 +3,7 @@ import { CatalogMemory } from '../../../src/postgres/sequences/catalog-memory.js
 import { readColumnLimits } from '../../../src/postgres/sequences/column-limits.js';
 import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { versions, type TestDatabase } from './database.js';
+import { oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 import { recordStatements, type Statement } from './statement-costs.js';
 
@@ -54,7 +54,7 @@ const changes: ((role: string) => string)[] = [
   () => 'ALTER SCHEMA public RENAME TO private',
 ];
 
-describe.each(versions)('what is kept of the catalogs on PostgreSQL $version', ({ binaries }) => {
+describe.each(oldestAndNewest)('what is kept of the catalogs on PostgreSQL $version', ({ binaries }) => {
   let database: TestDatabase;
   eachWithDatabase({ binaries }, (made) => {
     database = made;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readColumnLimits } from '../../../src/postgres/sequences/column-limits.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { versions } from './database.js';
+import { oldestAndNewest } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import type { TwoSides } from './two-sides.js';
 
-describe.each(versions)('limits that are no type on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('limits that are no type on PostgreSQL $version', (version) => {
   let sides: TwoSides;
   eachWithTwoSides(version, (made) => {
     sides = made;

@@ -9,7 +9,7 @@ import type { Identity } from '../../../src/steps/identity.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 
-export { versions } from './versions.js';
+export { oldestAndNewest, versions } from './versions.js';
 
 /** One PostgreSQL server for a test file, with a new database for each test. */
 export class TestServer {
@@ -44,9 +44,7 @@ export class TestServer {
     await createDatabase(this.admin, name, options);
     const client = new Client(this.server.url(name));
     await client.connect();
-    return new TestDatabase(this.server, name, client, () =>
-      dropDatabase(this.admin, name),
-    );
+    return new TestDatabase(this.server, name, client, () => dropDatabase(this.admin, name));
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Feed } from '../../../src/postgres/sequences/feeds.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { versions, type TestDatabase } from './database.js';
+import { oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 
-describe.each(versions)(
+describe.each(oldestAndNewest)(
   'the columns that a sequence feeds on PostgreSQL $version',
   ({ version, binaries }) => {
     let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { versions } from './database.js';
+import { oldestAndNewest } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import type { TwoSides } from './two-sides.js';
 
@@ -186,7 +186,7 @@ const uses: Use[] = [
   },
 ];
 
-describe.each(versions)('on the standby, after a round on PostgreSQL $version,', (version) => {
+describe.each(oldestAndNewest)('on the standby, after a round on PostgreSQL $version,', (version) => {
   let sides: TwoSides;
   eachWithTwoSides(version, (made) => {
     sides = made;

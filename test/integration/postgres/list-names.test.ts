@@ -3,10 +3,10 @@ import type { RawName } from '../../../src/steps/identity.js';
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { mergeNames, pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { type TestServer, versions, type TestDatabase } from './database.js';
+import { type TestServer, oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 
-describe.each(versions)('sequence names on PostgreSQL $version', ({ version, binaries }) => {
+describe.each(oldestAndNewest)('sequence names on PostgreSQL $version', ({ version, binaries }) => {
   let server: TestServer;
   let database: TestDatabase;
   eachWithDatabase({ binaries }, (made, on) => {

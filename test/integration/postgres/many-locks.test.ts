@@ -11,7 +11,7 @@ import { readPositions } from '../../../src/postgres/sequences/read-positions.js
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
-import { versions, type TestDatabase } from './database.js';
+import { oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 
 const LOCKED = 30;
@@ -37,7 +37,7 @@ function withSmallParts(endpoint: Endpoint) {
   return { endpoint: small, lockTimeouts: () => timeouts.length, waited };
 }
 
-describe.each(versions)('thirty locks, each in another part, on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('thirty locks, each in another part, on PostgreSQL $version', (version) => {
   let database: TestDatabase;
   eachWithDatabase(version, (made) => {
     database = made;

@@ -7,11 +7,11 @@ import { readPositions } from '../../../src/postgres/sequences/read-positions.js
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import type { SequenceReading } from '../../../src/postgres/sequences/sequence-reading.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { TestServer, oldestAndNewest, type TestDatabase } from './database.js';
 
 const COUNT = 3_000;
 
-describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('3,000 sequences on PostgreSQL $version', (version) => {
   let server: TestServer;
   let database: TestDatabase;
   beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/postgres/failures/classify.js';
-import { versions } from './database.js';
+import { oldestAndNewest } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import type { TwoSides } from './two-sides.js';
 
-describe.each(versions)('the remedy for a missing privilege on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('the remedy for a missing privilege on PostgreSQL $version', (version) => {
   let sides: TwoSides;
   eachWithTwoSides(version, (made) => {
     sides = made;

@@ -6,14 +6,14 @@ import { NotReplicatedError } from '../../../src/postgres/failures/errors.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
-import { type TestServer, versions, type TestDatabase } from './database.js';
+import { type TestServer, oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 
 const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };
 const writing: TransactionOptions = { access: 'read write', expected: null, locks: 0 };
 
 /** What our sessions do to others on a server, and others to ours. */
-describe.each(versions)('beside others on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('beside others on PostgreSQL $version', (version) => {
   let server: TestServer;
   let database: TestDatabase;
   eachWithDatabase(version, (made, on) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { quoteIdentifier } from '../../../src/sequences/identifier.js';
-import { versions, type TestDatabase } from './database.js';
+import { oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 
-describe.each(versions)('names on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('names on PostgreSQL $version', (version) => {
   let database: TestDatabase;
   eachWithDatabase(version, (made) => {
     database = made;

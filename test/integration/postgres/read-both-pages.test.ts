@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readBothPages } from '../../../activities/read-both-pages.js';
-import { versions } from './database.js';
+import { oldestAndNewest } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import type { TwoSides } from './two-sides.js';
 
-describe.each(versions)('the pages of both sides on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('the pages of both sides on PostgreSQL $version', (version) => {
   let sides: TwoSides;
   eachWithTwoSides(version, (made) => {
     sides = made;

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { readFirstRows } from '../../../src/postgres/sequences/read-first-rows.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import type { RowsAhead } from '../../../src/sequences/rows.js';
-import { versions, type TestDatabase } from './database.js';
+import { oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 
-describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('the first rows on PostgreSQL $version', (version) => {
   let database: TestDatabase;
   eachWithDatabase(version, (made) => {
     database = made;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readFurthest, type Furthest } from '../../../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { versions, type TestDatabase } from './database.js';
+import { oldestAndNewest, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
 
-describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, binaries }) => {
+describe.each(oldestAndNewest)('the furthest data on PostgreSQL $version', ({ version, binaries }) => {
   let database: TestDatabase;
   eachWithDatabase({ binaries }, (made) => {
     database = made;

@@ -9,6 +9,15 @@ import {
 /** What POSTGRES_BIN names; otherwise every version that this machine has, the oldest first. */
 export const versions: PostgresVersion[] = named() ?? installedVersions();
 
+/**
+ * The oldest and the newest of them, for tests whose result cannot differ on each version: a difference that came with one version is there on the
+ * newest, too. All versions if POSTGRES_BIN names them, or if EVERY_VERSION is set, as `npm run test:versions` does.
+ */
+export const oldestAndNewest: PostgresVersion[] =
+  named() !== null || process.env['EVERY_VERSION'] !== undefined
+    ? versions
+    : versions.filter((version) => version === versions[0] || version === versions.at(-1));
+
 function named(): PostgresVersion[] | null {
   const directories = namedDirectories();
   if (directories.length === 0) return null;

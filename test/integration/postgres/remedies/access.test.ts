@@ -10,13 +10,13 @@ import { unmatchedPatterns } from '../../../../src/sequences/selection.js';
 import { replicationFindings } from '../../../../src/planning/pair/replication-findings.js';
 import { subscriptionsGone } from '../../../../src/planning/pair/subscriptions-gone.js';
 import { readSide } from '../../../../src/postgres/server/read-side.js';
-import { type TestServer, versions } from '../database.js';
+import { type TestServer, oldestAndNewest } from '../database.js';
 import { eachWithTwoSides } from '../each-test.js';
 import { paste } from '../paste.js';
 import { TwoSides } from '../two-sides.js';
 import { remediesOn, named } from './remedies-on.js';
 
-describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
+describe.each(oldestAndNewest)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
   let server: TestServer;
   let sides: TwoSides;
   eachWithTwoSides(version, (made, on) => {

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { escapeIdentifier } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../../src/findings/fold-findings.js';
-import { type TestServer, versions } from '../database.js';
+import { type TestServer, oldestAndNewest } from '../database.js';
 import { eachWithTwoSides } from '../each-test.js';
 import { paste } from '../paste.js';
 import { TwoSides } from '../two-sides.js';
 import { isBlock, remediesOn, named } from './remedies-on.js';
 
-describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
+describe.each(oldestAndNewest)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
   let sides: TwoSides;
   eachWithTwoSides(version, (made) => {
     sides = made;
@@ -598,7 +598,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
   );
 });
 
-describe.each(versions)('the feeds of both sides on PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('the feeds of both sides on PostgreSQL $version', (version) => {
   let server: TestServer;
   let sides: TwoSides;
   eachWithTwoSides(version, (made, on) => {

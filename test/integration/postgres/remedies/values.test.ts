@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Mode } from '../../../../src/contract/modes.js';
-import { versions } from '../database.js';
+import { oldestAndNewest } from '../database.js';
 import { eachWithTwoSides } from '../each-test.js';
 import type { TwoSides } from '../two-sides.js';
 import { isBlock, remediesOn, named } from './remedies-on.js';
 
-describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
+describe.each(oldestAndNewest)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
   let sides: TwoSides;
   eachWithTwoSides(version, (made) => {
     sides = made;
