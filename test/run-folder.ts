@@ -20,6 +20,8 @@ export default function makeRunFolder(): () => Promise<void> {
   for (const each of [folder, templates]) chmodSync(each, 0o711);
   process.env[OUTSIDE] = tmpdir();
   process.env['TMPDIR'] = folder;
+  // Temporal's servers collect garbage less often, which takes less processor time.
+  process.env['GOGC'] ??= '400';
   process.env[TEMPLATES] = templates;
   return removeAtEnd(folder);
 }
