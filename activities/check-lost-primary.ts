@@ -26,6 +26,7 @@ import { describeServer } from './describe-server.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { onlyRecorded } from './only-recorded.js';
+import { findHiddenFeeds } from './read-guardrails.js';
 import { readLedger, unreadable } from './read-ledger.js';
 import { readinessCheck, workOf } from './readiness-check.js';
 
@@ -60,6 +61,7 @@ async function readWithoutPrimary(
 
   // Only a message says so: if it cannot be read, the run goes on without.
   const receiving = await readReceiving(pair.standby, standby.identity).catch(() => []);
+  const hidden = await findHiddenFeeds(pair.standby, standby.identity);
   const { last, recorded, findings } = await readLast(pair, name, standby.identity);
   const identity = expected ?? {
     pair: name,
@@ -78,6 +80,7 @@ async function readWithoutPrimary(
     findings: foldFindings([
       primaryLost(primary.why, newest, receiving),
       ...findings,
+      ...hidden,
       ...unmatched.map(unmatchedPattern),
       ...readOnlyByDefault(
         'standby',

@@ -3,7 +3,7 @@ export interface Obstruction {
   /**
    * `unpublished`: a table that no publication has. `partly`: a table that is published only in part. `identity`: a table without a replica
    * identity. `closed`: a publication to which no table can be added. `gone`: a publication that the standby subscribes to, and that
-   * the primary does not have. `hidden`: a default or a trigger that may call nextval, without a sequence that the catalog names. `digest`: no obstruction, but a digest of all tables.
+   * the primary does not have. `hidden`: a default, a trigger or a rule that may call nextval, without a sequence and a column that the catalog names. `digest`: no obstruction, but a digest of all tables.
    */
   kind:
     | 'transaction'

@@ -99,10 +99,13 @@ const UNREAD = {
   all: 'open transactions, slots, tables that are not replicated and other obstacles to a switch',
   tables:
     'tables that are not replicated, lack a replica identity or differ between the sides, and writers on the standby',
+  feeds: 'columns that take values from a sequence which the catalog does not connect with them',
 };
 
+export type Unread = keyof typeof UNREAD;
+
 /** The run goes on, since the guardrails are not about sequences. */
-export function guardrailsUnread(what: keyof typeof UNREAD, why: string, remedy: string): Finding {
+export function guardrailsUnread(what: Unread, why: string, remedy: string): Finding {
   return guardrailFinding(
     'GUARDRAILS_UNREAD',
     `${UNREAD[what]} could not be checked: ${withoutEnd(why)}`,

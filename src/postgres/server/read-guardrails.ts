@@ -72,6 +72,11 @@ export function readStandbyGuardrails(standby: Endpoint, expected: Identity): Pr
   return readDigested(standby, expected, standbySql);
 }
 
+/** What may call nextval unseen, which is part of {@link readStandbyGuardrails}. */
+export function readHiddenFeeds(standby: Endpoint, expected: Identity): Promise<Obstruction[]> {
+  return readObstructions(standby, expected, hiddenFeedsSql);
+}
+
 /** Reads the digest of {@link readStandbyGuardrails} alone. */
 export async function readReceivedDigest(standby: Endpoint, expected: Identity): Promise<string> {
   const { digest } = await readDigested(standby, expected, `SELECT ${digestOfReceived}`);

@@ -58,8 +58,12 @@ it('is refused as long as the primary answers', async () => {
 it('moves every sequence by evidence, which each approver accepts by name', async () => {
   const pair = await lostPair();
   const witness = new Witness(pair.standbyUrl);
+  await pair.databases.standby.sql("CREATE TABLE hidden (id bigint DEFAULT nextval('orders_id_seq'::text))");
   const plan = await completed(await stage.start({ pair: pair.name, primary: 'lost', mode: 'plan', buffer }));
-  expect(plan.findings.map(({ code }) => code)).toEqual(['NO_EVIDENCE', 'PRIMARY_LOST', 'NO_SUBSCRIPTION']);
+  expect(plan.findings.map(({ code }) => code)).toEqual([
+    ...['NO_EVIDENCE', 'PRIMARY_LOST', 'FEEDS_UNKNOWN', 'NO_SUBSCRIPTION'],
+  ]);
+  expect(plan.findings[2]?.remedy).toContain(', on the standby: SELECT max(id) FROM public.hidden;');
   expect(plan.statements).toHaveLength(1);
 
   const input = {

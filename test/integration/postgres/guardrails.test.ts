@@ -566,6 +566,41 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(left).toMatchObject([{ count: 1, message }]);
   });
 
+  it('follows calls from function to function, and the rules of inserts', async () => {
+    const { created, session, look } = await databases();
+    const isAtomic = Number(version) >= 14;
+    for (const url of [created.primaryUrl, created.standbyUrl]) {
+      const side = await session(url);
+      await side.query(`
+        CREATE SCHEMA "App"; CREATE SEQUENCE s;
+        CREATE FUNCTION "App"."Next (""id"")"() RETURNS bigint LANGUAGE plpgsql AS $$BEGIN RETURN nextval('s'); END$$;
+        CREATE FUNCTION by_name() RETURNS bigint LANGUAGE plpgsql AS $$BEGIN RETURN 1 + "App"."Next (""id"")" (); END$$;
+        CREATE FUNCTION höher() RETURNS bigint LANGUAGE plpgsql AS $$BEGIN RETURN circle(); END$$;
+        CREATE FUNCTION circle() RETURNS bigint LANGUAGE plpgsql AS $$BEGIN IF false THEN RETURN höher(); END IF; EXECUTE 'SELECT By_Name()'; RETURN 1; END$$;
+        CREATE FUNCTION atomic() RETURNS bigint ${isAtomic ? 'BEGIN ATOMIC SELECT by_name(); END' : `LANGUAGE sql AS 'SELECT by_name()'`};
+        CREATE FUNCTION by_argument(id bigint DEFAULT nextval('s')) RETURNS bigint LANGUAGE sql AS 'SELECT $1';
+        CREATE FUNCTION no_circle() RETURNS bigint LANGUAGE plpgsql AS $$BEGIN RETURN no_circle() + my_by_name() + length('by_name'); END$$;
+        CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := Höher (); RETURN NEW; END$$;
+        CREATE TABLE deep (id bigint PRIMARY KEY);
+        CREATE TRIGGER fill BEFORE INSERT ON deep FOR EACH ROW EXECUTE PROCEDURE fill();
+        CREATE TABLE wrapped (id bigint PRIMARY KEY DEFAULT atomic(), b bigint DEFAULT by_argument(), c bigint DEFAULT no_circle());
+        CREATE VIEW by_rule AS SELECT * FROM wrapped;
+        CREATE RULE "Insert" AS ON INSERT TO by_rule DO INSTEAD INSERT INTO wrapped (id) VALUES (nextval('s'));
+        CREATE RULE calls AS ON INSERT TO by_rule DO ALSO INSERT INTO wrapped (id) VALUES (höher());
+        CREATE RULE others AS ON UPDATE TO by_rule DO INSTEAD INSERT INTO wrapped (id) VALUES (höher());`);
+    }
+    await created.subscribe();
+    const [finding, ...others] = await look();
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'FEEDS_UNKNOWN', count: 4 });
+    expect(finding?.message.replace(/^.*not checked: /u, '')).toBe(
+      'public.by_rule (its rule "Insert" calls nextval; its rule calls calls public."höher", which calls public.circle), ' +
+        'public.deep (its trigger fill calls public.fill, which calls public."höher"), ' +
+        'public.wrapped.b (its default calls public.by_argument), ' +
+        'public.wrapped.id (its default calls public.atomic, which calls public.by_name)',
+    );
+  });
+
   it('names a transaction that holds a table for itself, and its remedy ends it', async () => {
     const { created, session, look, lookAtActivity, follow } = await databases();
     await created.subscribe();

@@ -1,0 +1,76 @@
+/** The oids from this one on are not those of the system itself: FirstNormalObjectId in src/include/access/transam.h. */
+const FIRST_OID_OF_USERS = 16384;
+
+const isOfUsers = (oid: string) => `${oid} >= ${FIRST_OID_OF_USERS}`;
+
+/** nextval in the tree of an expression. */
+export const NEXTVAL = ':funcid 1574 ';
+
+/** What stands before a parenthesis in a text: a quoted name without its quotes, or any other. */
+const CALLED = '(?:"((?:[^"]|"")+)"|([^\\s()",;.:+*/<>=|-]+))\\s*\\(';
+
+/**
+ * The functions that the function `caller` calls: those of any schema with a name that stands before a parenthesis in its text, since a
+ * text has no dependencies. The body of `BEGIN ATOMIC` (PostgreSQL 14) has them.
+ */
+const calledBy = (caller: string) => `(
+          SELECT f.oid
+          FROM (
+            SELECT DISTINCT coalesce(replace(word[1], '""', '"'), lower(word[2]))::name AS name
+            FROM pg_proc p CROSS JOIN LATERAL regexp_matches(p.prosrc, '${CALLED}', 'g') word
+            WHERE p.oid = ${caller}
+            OFFSET 0
+          ) called
+          CROSS JOIN LATERAL (SELECT f.oid FROM pg_proc f WHERE f.proname = called.name OFFSET 0) f
+          WHERE ${isOfUsers('f.oid')}
+          UNION
+          SELECT x.refobjid FROM pg_depend x
+          WHERE x.classid = 'pg_proc'::regclass AND x.objid = ${caller} AND x.refclassid = 'pg_proc'::regclass AND ${isOfUsers('x.refobjid')}
+        )`;
+
+const mentionsNextval = `(p.prosrc ~* '\\mnextval\\M' OR p.prosrc = '' AND to_jsonb(p) ->> 'prosqlbody' LIKE '%${NEXTVAL}%'
+          OR p.proargdefaults::text LIKE '%${NEXTVAL}%')`;
+
+/**
+ * Queries for a WITH RECURSIVE. `dependent` has the defaults, domains, triggers and rules that call functions of users. `caller` has those
+ * functions, and all that these call, which mention nextval or call another one of `caller`. Each text is searched twice at most, however
+ * the functions call each other. OFFSET 0 makes each look-up use an index.
+ */
+export const functionsWithNextval = `
+      dependent AS (
+        SELECT x.classid, x.objid, p.oid AS called
+        FROM pg_proc p CROSS JOIN LATERAL (
+          SELECT x.classid, x.objid FROM pg_depend x
+          WHERE x.refclassid = 'pg_proc'::regclass AND x.refobjid = p.oid
+            AND x.classid IN ('pg_attrdef'::regclass, 'pg_type'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass)
+          OFFSET 0
+        ) x
+        WHERE ${isOfUsers('p.oid')} AND EXISTS (SELECT FROM pg_proc p WHERE ${isOfUsers('p.oid')} AND ${mentionsNextval})
+      ),
+      reached AS (
+        SELECT called AS oid FROM dependent
+        UNION
+        SELECT called.oid FROM reached CROSS JOIN LATERAL ${calledBy('reached.oid')} called
+      ),
+      call AS (
+        SELECT reached.oid AS caller, called.oid AS called FROM reached CROSS JOIN LATERAL ${calledBy('reached.oid')} called
+      ),
+      direct AS (
+        SELECT p.oid FROM pg_proc p WHERE p.oid IN (SELECT oid FROM reached) AND ${mentionsNextval}
+      ),
+      with_nextval AS (
+        SELECT oid FROM direct
+        UNION
+        SELECT call.caller FROM with_nextval JOIN call ON call.called = with_nextval.oid
+      ),
+      named AS (
+        SELECT with_nextval.oid, format('%I.%I', n.nspname, p.proname) AS name
+        FROM with_nextval JOIN pg_proc p ON p.oid = with_nextval.oid JOIN pg_namespace n ON n.oid = p.pronamespace
+      ),
+      via AS (
+        SELECT call.caller AS oid, ', which calls ' || min(named.name) AS called
+        FROM call JOIN named ON named.oid = call.called
+        WHERE call.caller <> call.called AND call.caller NOT IN (SELECT oid FROM direct)
+        GROUP BY call.caller
+      ),
+      caller AS (SELECT named.oid, named.name || coalesce(via.called, '') AS name FROM named LEFT JOIN via ON via.oid = named.oid)`;
