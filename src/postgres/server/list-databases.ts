@@ -1,3 +1,4 @@
+import { bytesOf } from '../sequences/listed-sequences.js';
 import type { Endpoint } from '../endpoint.js';
 
 /**
@@ -10,7 +11,7 @@ export async function listDatabaseNames(endpoint: Endpoint): Promise<string[]> {
     query<{ name: string }>(
       `SELECT datname AS name FROM pg_database
        WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2
-       ORDER BY convert_to(datname::text, 'UTF8')`,
+       ORDER BY ${bytesOf('datname')}`,
     ),
   );
   return rows.map(({ name }) => name);

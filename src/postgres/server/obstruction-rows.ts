@@ -1,6 +1,7 @@
 import { requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
 import type { Obstruction } from '../../steps/obstruction.js';
+import { bytesOf } from '../sequences/listed-sequences.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
 const columns = 'kind, what, owner, seconds, state, detail';
@@ -20,16 +21,16 @@ export function digestOfText(text: string): string {
 }
 
 /**
- * A digest of the names and types of a table's columns, independent of their order, so that two servers can be compared. Oids of types below
- * 10,000 are the same in every database (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT),
- * and faster to read than the names of the types. Other types count by their names, which no server quotes here.
+ * A digest of the names and types of a table's columns, independent of their order and of the encoding of the database, so that two servers
+ * can be compared. Oids of types below 10,000 are the same in every database
+ * (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT), and faster to read than the names of the types. Other types count by their names, which no server quotes here.
  */
 export const digestOfColumns = `(SELECT ${digestOfText('all_columns')} FROM (
-    SELECT string_agg(
+    SELECT encode(${bytesOf(`string_agg(
       concat_ws(' ', a.attname, CASE WHEN a.atttypid < 10000 THEN a.atttypid::text
         ELSE (SELECT tn.nspname || '.' || t.typname FROM pg_type t JOIN pg_namespace tn ON tn.oid = t.typnamespace WHERE t.oid = a.atttypid) END,
         NULLIF(a.atttypmod, -1)),
-      ',' ORDER BY a.attname::text COLLATE "C") AS all_columns
+      ',' ORDER BY ${bytesOf('a.attname')})`)}, 'escape') AS all_columns
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS of_table)`;
 
 /** The name of the table `c` of pg_class in the schema `n`, as this server quotes it. */
