@@ -53,7 +53,7 @@ it('says what an undo has still to undo, where to see why it hangs, and in the e
     '- ↶ fence: undoing',
     '- Not undone on the primary: the fence',
     'Each undo is repeated until it succeeds. The pending activities show why one fails.',
-    '- **block STANDBY_UNREACHABLE**: it is down → `bring it back`',
+    '- **block STANDBY_UNREACHABLE**: `it is down` → `bring it back`',
   ]);
   const ending = {
     state: 'failed' as const,
