@@ -62,11 +62,12 @@ export function wayBackFinding(promotion: Promotion, message: string, error: unk
     : wayBackBroken(names, message, left, known.readiness.standby);
 }
 
+/** Other failures have other details, or none. */
 function brokenWayBackOf(error: unknown): BrokenWayBack | null {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const [left] =
-      cause instanceof ApplicationFailure ? ((cause.details ?? []) as (BrokenWayBack | undefined)[]) : [];
-    if (left !== undefined) return left;
+    const left =
+      cause instanceof ApplicationFailure ? (cause.details?.[0] as Partial<BrokenWayBack> | null) : null;
+    if (left?.hasSubscription !== undefined && left.slot !== undefined) return left as BrokenWayBack;
   }
   return null;
 }
