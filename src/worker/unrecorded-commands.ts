@@ -48,6 +48,8 @@ interface Step {
   commands: number;
   /** The timers that it has started or cancelled, and not both. */
   timers: Set<number>;
+  /** The timers that had fired. A message may come before them, and have one cancelled in vain. */
+  fired: Set<number>;
 }
 
 /**
@@ -79,17 +81,19 @@ export class UnrecordedCommands {
       throw new Error(
         'A query came to this worker before a workflow task, and brought the workflow ahead of its history. The worker has forgotten it, and processes the task again',
       );
-    this.last = { length, isReplay, commands: 0, timers: new Set() };
+    const fired = new Set((jobs ?? []).flatMap(({ fireTimer }) => fireTimer?.seq ?? []));
+    this.last = { length, isReplay, commands: 0, timers: new Set(), fired };
   }
 
   /** To be called with the commands of each activation. */
   note(commands: readonly Command[]): void {
     if (this.last === null) return;
     this.last.commands += count(commands, RECORDED) - count(commands, TAKING_BACK);
-    const { timers } = this.last;
+    const { timers, fired } = this.last;
     for (const { startTimer, cancelTimer } of commands) {
       if (startTimer?.seq != null) timers.add(startTimer.seq);
-      if (cancelTimer?.seq != null && !timers.delete(cancelTimer.seq)) timers.add(cancelTimer.seq);
+      const cancelled = cancelTimer?.seq ?? null;
+      if (cancelled !== null && !fired.has(cancelled) && !timers.delete(cancelled)) timers.add(cancelled);
     }
   }
 }

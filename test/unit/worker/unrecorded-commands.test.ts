@@ -42,6 +42,13 @@ it.each<[string, Step[]]>([
     ],
   ],
   [
+    'a timer that had fired when it was cancelled',
+    [
+      { to: 3, jobs: [signal, { fireTimer: { seq: 1 } }], commands: [cancel, activity] },
+      { to: 8, jobs: [signal] },
+    ],
+  ],
+  [
     'a timer that is started and cancelled',
     [
       { to: 3, commands: [start, cancel] },
