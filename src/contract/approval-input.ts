@@ -16,11 +16,16 @@ const approver = text({ what: 'the name of an approver, with * for any character
 /** Whether an entry of `approval.from` may stand for several people. */
 export const isPattern = (name: string) => tokenize(name).some((token) => typeof token !== 'string');
 
+/** What holds if the input does not say otherwise. */
+export const APPROVAL_DEFAULTS = { timeout: '24 hours', required: 1, recheckEvery: '1 minute' } as const;
+
 export const approvalSchema = object(
   {
-    timeout: duration('24 hours', 1, '1 ms').default('24 hours'),
-    required: wholeNumber('a whole number of approvals, 1 to 20', { min: 1, max: 20 }).default(1),
-    recheckEvery: duration('1 minute', 1000, '1 second').default('1 minute'),
+    timeout: duration('24 hours', 1, '1 ms').default(APPROVAL_DEFAULTS.timeout),
+    required: wholeNumber('a whole number of approvals, 1 to 20', { min: 1, max: 20 }).default(
+      APPROVAL_DEFAULTS.required,
+    ),
+    recheckEvery: duration('1 minute', 1000, '1 second').default(APPROVAL_DEFAULTS.recheckEvery),
     replicationTimeout: duration('30 seconds', 1000, '1 second', {
       ms: 3_600_000,
       text: '1 hour',

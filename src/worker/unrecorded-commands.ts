@@ -25,7 +25,7 @@ const TAKING_BACK = [
   'cancelSignalWorkflow',
 ] as const satisfies readonly (keyof Command)[];
 
-/** What an event each has caused. */
+/** Jobs of an activation that are caused by one event each. */
 const CAUSED = [
   'signalWorkflow',
   'resolveActivity',

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasOrderedSwitch } from '../../activities/promotion/fleet.js';
 import type { FleetStatus } from '../../src/contract/fleet-status.js';
@@ -83,14 +82,9 @@ async function failed(fleet: WorkflowRun) {
 
 /** What a promotion of the fleet would find in its history. */
 async function decisionInHistory(workflowId: string): Promise<boolean> {
-  const connection = await Connection.connect({ address: stage.cli.address });
-  try {
-    const client = new Client({ connection });
-    const { runId } = await client.workflow.getHandle(workflowId).describe();
-    return await hasOrderedSwitch(client, workflowId, runId);
-  } finally {
-    await connection.close();
-  }
+  const client = stage.cli.client();
+  const { runId } = await client.workflow.getHandle(workflowId).describe();
+  return hasOrderedSwitch(client, workflowId, runId);
 }
 
 const outcomes = ({ pairs }: PromotionFleetStatus) => pairs.map(({ outcome }) => outcome);
@@ -415,16 +409,14 @@ describe('a fleet of promotions', () => {
     const pairs = await replicatedPairs(3);
     const writers = await writersOn(pairs);
     const fleet = await promote({ pairs: namesOf(pairs) });
-    const connection = await Connection.connect({ address: stage.cli.address });
-    onTestFinished(() => connection.close());
-    const { workflow } = new Client({ connection });
-    const { runId } = await workflow.getHandle(fleet.workflowId).describe();
-    await until(() => hasOrderedSwitch(new Client({ connection }), fleet.workflowId, runId), {
+    const client = stage.cli.client();
+    const { runId } = await client.workflow.getHandle(fleet.workflowId).describe();
+    await until(() => hasOrderedSwitch(client, fleet.workflowId, runId), {
       interval: 1,
       what: 'the order to switch',
     });
     // It may have ended meanwhile: then all pairs have switched.
-    await workflow
+    await client.workflow
       .getHandle(fleet.workflowId, runId)
       .terminate('between the decision and its delivery')
       .catch(() => undefined);

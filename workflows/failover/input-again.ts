@@ -1,14 +1,10 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { APPROVAL_DEFAULTS } from '../../src/contract/approval-input.js';
 import type { RunInput } from '../../src/contract/input.js';
 import { startCommand } from '../../src/planning/remedies/start-command.js';
 import type { DeepReadonly } from './deep-readonly.js';
 
-/** Of `approval`. */
-const DEFAULTS: Readonly<Record<string, unknown>> = {
-  timeout: '24 hours',
-  required: 1,
-  recheckEvery: '1 minute',
-};
+const defaults: Readonly<Record<string, unknown>> = APPROVAL_DEFAULTS;
 
 /** The command that starts this run again, with the same input. */
 export function commandAgain(input: DeepReadonly<RunInput>): string {
@@ -23,7 +19,7 @@ export function inputAgain(input: DeepReadonly<RunInput>): Record<string, unknow
   const { timeout, required, recheckEvery, replicationTimeout, from, requesterMayApprove } = approval;
   const decided = Object.entries({
     ...{ timeout, required, recheckEvery, replicationTimeout, from, requesterMayApprove },
-  }).filter(([name, value]) => value !== undefined && value !== DEFAULTS[name]);
+  }).filter(([name, value]) => value !== undefined && value !== defaults[name]);
   return {
     pair,
     ...(mode === 'failover' ? {} : { mode }),

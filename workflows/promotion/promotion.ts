@@ -226,8 +226,8 @@ export class Promotion {
 
   /** They replace the findings of an earlier check that have the same codes. */
   renewFindings(...findings: readonly PromotionFinding[]): void {
-    const codes = new Set(findings.map(({ code }) => code));
-    this.allFindings = [...this.allFindings.filter(({ code }) => !codes.has(code)), ...findings];
+    this.allFindings = this.allFindings.filter((old) => !findings.some(({ code }) => code === old.code));
+    this.addFindings(...findings);
   }
 
   refuse(refusal: Refusal): void {

@@ -1,4 +1,3 @@
-import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Stage } from '../stage/stage.js';
 import { completed, failed } from '../stage/workflow-run.js';
@@ -7,22 +6,17 @@ import { completed, failed } from '../stage/workflow-run.js';
 const FLOOD = 4_000;
 
 let stage: Stage;
-let connection: Connection;
-let client: Client;
 beforeAll(async () => {
   stage = await Stage.start();
-  connection = await Connection.connect({ address: stage.cli.address });
-  client = new Client({ connection });
 });
 afterAll(async () => {
-  await connection.close();
   await stage.stop();
 });
 
 type Send = (number: number) => [name: string, argument: unknown];
 
 async function flood(workflowId: string, send: Send): Promise<void> {
-  const handle = client.workflow.getHandle(workflowId);
+  const handle = stage.cli.client().workflow.getHandle(workflowId);
   for (let sent = 0; sent < FLOOD; sent += 100) {
     await Promise.all(Array.from({ length: 100 }, (_, index) => handle.signal(...send(sent + index))));
   }
@@ -52,7 +46,7 @@ it('takes thousands of signals that came while no worker ran, before the run beg
 
   await stage.stopWorker();
   await flood(run.workflowId, (number) => ['approve', { by: 'eve', accept: [`s${number}`] }]);
-  await client.workflow.getHandle(run.workflowId).signal('approve', { by: 'alice' });
+  await stage.cli.client().workflow.getHandle(run.workflowId).signal('approve', { by: 'alice' });
   const neighbour = await stage.start({ pair: other.name });
   await stage.restartWorker();
   expect(await completed(run)).toMatchObject({

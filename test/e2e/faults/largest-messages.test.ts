@@ -1,24 +1,18 @@
-import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Stage } from '../stage/stage.js';
 import { completed, WorkflowRun } from '../stage/workflow-run.js';
 
 let stage: Stage;
-let connection: Connection;
-let client: Client;
 beforeAll(async () => {
   stage = await Stage.start();
-  connection = await Connection.connect({ address: stage.cli.address });
-  client = new Client({ connection });
 });
 afterAll(async () => {
-  await connection.close();
   await stage.stop();
 });
 
 /** Starts a run whose input is longer than an argument of a command may be. It continues as new after a few events. */
 async function start(workflowId: string, input: object): Promise<WorkflowRun> {
-  await client.workflow.start('sequenceFailover', {
+  await stage.cli.client().workflow.start('sequenceFailover', {
     ...{ workflowId, taskQueue: 'sequence-failover', args: [input] },
     memo: { continueAsNewAfterEvents: 100 },
   });
@@ -36,7 +30,7 @@ it(`takes ${SIGNALS} signals that came while no worker ran, of which the last on
   const run = await stage.start({ pair: pair.name, approval: { required: 2 } });
   await run.atGate();
   await stage.stopWorker();
-  const handle = client.workflow.getHandle(run.workflowId);
+  const handle = stage.cli.client().workflow.getHandle(run.workflowId);
   for (let sent = 0; sent < SIGNALS - 2; sent += 2_500)
     await Promise.all(
       Array.from({ length: Math.min(2_500, SIGNALS - 2 - sent) }, (_, index) =>
@@ -68,7 +62,7 @@ it('takes 199 names from each of 20 approvers, and carries them from run to run'
   const { gate } = await run.atGate();
   expect(gate?.blockedBy).toHaveLength(199);
   const accept = gate?.blockedBy.map(({ sequence }) => sequence ?? '') ?? [];
-  const handle = client.workflow.getHandle(run.workflowId);
+  const handle = stage.cli.client().workflow.getHandle(run.workflowId);
   for (let approver = 1; approver < 20; approver += 1)
     expect(
       await handle.executeUpdate('decide', {
@@ -106,8 +100,9 @@ it('takes 1,440 patterns of four-byte characters that match nothing, and carries
   expect(status.findings).toMatchObject([{ code: 'PATTERN_UNMATCHED', count: 1_440 }, {}]);
   await run.until('it waits as a new run', async () => (await run.runs()).length > 1);
   expect((await run.status()).gate?.blockedBy).toEqual(status.gate?.blockedBy);
-  await client.workflow
-    .getHandle(run.workflowId)
+  await stage.cli
+    .client()
+    .workflow.getHandle(run.workflowId)
     .signal('approve', { by: 'alice', accept: ['PATTERN_UNMATCHED'] });
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   expect(await pair.standby.nextval('invoices')).toBe('10001');

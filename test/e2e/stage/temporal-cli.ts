@@ -32,9 +32,13 @@ export class TemporalCli {
    * Null if flags say how payloads are decoded, which only the command can do.
    */
   inProcess(workflowId: string): WorkflowHandle | null {
-    if (this.flags.length > 0) return null;
+    return this.flags.length > 0 ? null : this.client().workflow.getHandle(workflowId);
+  }
+
+  /** A client in this process, which sends and decodes plain payloads. It can be used until `close`. */
+  client(): Client {
     this.#connection ??= Connection.lazy({ address: this.address });
-    return new Client({ connection: this.#connection }).workflow.getHandle(workflowId);
+    return new Client({ connection: this.#connection });
   }
 
   /** Closes the connection of the client in this process, if there is one. */
