@@ -106,6 +106,11 @@ async function expectWayBack(pair: StagedPair, writer: LiveWriter): Promise<void
     what: 'the rows to come to the old primary',
   });
   expect(await labels(pair.primaryUrl)).toEqual(there);
+  // A table whose copy has ended still has to catch up with the others.
+  const notReady = "SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r'";
+  await until(async () => (await query(pair.primaryUrl, notReady)).length === 0, {
+    what: 'the tables to be ready',
+  });
   await promoted(await promote({ pair: `reversed:${pair.name}` }));
   await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('back')");
   const all = await labels(pair.primaryUrl);
