@@ -5,8 +5,8 @@ const FAKED = 'test/unit/workflows/faked/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    // Most tests wait for a server most of the time: two cores carry five at once.
-    maxWorkers: 5,
+    // Most tests wait for a server most of the time: two cores carry six at once.
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -40,7 +40,7 @@ const defaults = {
   max_worker_processes: '48',
   max_logical_replication_workers: '40',
   // How soon a subscription's workers are restarted, and how often they report the confirmed position.
-  wal_retrieve_retry_interval: '100ms',
+  wal_retrieve_retry_interval: '250ms',
   wal_receiver_status_interval: '1s',
   wal_writer_delay: '10ms',
   fsync: 'off',
@@ -87,6 +87,14 @@ export async function initializeCluster(options: ClusterOptions, cluster: Cluste
   if (options.hba !== undefined) writeFileSync(join(dataDirectory, 'pg_hba.conf'), options.hba);
 }
 
+/** Older versions do not have the option that names them. */
+const SETTINGS_OF_INITDB = [
+  // An initdb that is killed would leave files in /dev/shm.
+  'dynamic_shared_memory_type=mmap',
+  // By default a login costs a millisecond of processor time, for passwords that people choose. These are random, and for this machine only.
+  'scram_iterations=1',
+];
+
 /** @throws Error with the end of the log */
 async function runInitdb(
   { name, language }: ClusterOptions,
@@ -102,8 +110,7 @@ async function runInitdb(
     args: [
       ...['--pgdata', dataDirectory, '--username', 'postgres', '--pwfile', passwordFile],
       ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-sync', ...locale(binaries.majorVersion)],
-      // An initdb that is killed would leave files in /dev/shm. Older versions do not have the option.
-      ...(binaries.majorVersion >= 16 ? ['--set', 'dynamic_shared_memory_type=mmap'] : []),
+      ...(binaries.majorVersion >= 16 ? SETTINGS_OF_INITDB.flatMap((setting) => ['--set', setting]) : []),
     ],
     log,
     stopSignal: 'SIGTERM',

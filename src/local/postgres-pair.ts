@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { adminConnection } from './admin-connection.js';
 import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres-server.js';
 import { createDatabase } from './create-database.js';
 import { dropDatabase } from './drop-database.js';
@@ -137,7 +138,7 @@ export async function createDatabasePair(
   const standbyUrl = standby.url(name);
   await Promise.all(
     [primary, standby].map(async (server) => {
-      await withClient(server.url(), (client) => createDatabase(client, name));
+      await createDatabase(await adminConnection(server), name);
       if (schema !== undefined) await withClient(server.url(name), (client) => client.query(schema));
     }),
   );
@@ -149,10 +150,8 @@ export async function createDatabasePair(
     caughtUp: (timeout) => caughtUp(primaryUrl, name, timeout),
     drop: async () => {
       // After a promotion the primary has one too.
-      for (const url of [standbyUrl, primaryUrl]) await withClient(url, dropSubscriptions);
-      for (const server of [standby, primary]) {
-        await withClient(server.url(), (client) => dropDatabase(client, name));
-      }
+      for (const server of [standby, primary]) await dropSubscriptions(server, name);
+      for (const server of [standby, primary]) await dropDatabase(await adminConnection(server), name);
     },
   };
 }
@@ -183,19 +182,26 @@ async function tablesReady(standby: pg.Client, subscription: string, timeout: nu
   }
 }
 
-async function dropSubscriptions(standby: pg.Client): Promise<void> {
-  await standby.query('SET default_transaction_read_only TO off');
-  const { rows } = await standby.query<{ name: string }>(
-    'SELECT quote_ident(subname) AS name FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE datname = current_database()',
+async function dropSubscriptions(server: PostgresServer, database: string): Promise<void> {
+  const admin = await adminConnection(server);
+  const { rows } = await admin.query<{ name: string }>(
+    'SELECT quote_ident(subname) AS name FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE datname = $1',
+    [database],
   );
-  for (const { name } of rows) {
-    try {
-      await standby.query(`DROP SUBSCRIPTION ${name}`);
-    } catch {
-      // It could not drop its slot on the primary. The slot is removed with the primary's database.
-      await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
-      await standby.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
-      await standby.query(`DROP SUBSCRIPTION ${name}`);
-    }
+  if (rows.length === 0) return;
+  await withClient(server.url(database), async (standby) => {
+    await standby.query('SET default_transaction_read_only TO off');
+    for (const { name } of rows) await dropSubscription(standby, name);
+  });
+}
+
+async function dropSubscription(standby: pg.Client, name: string): Promise<void> {
+  try {
+    await standby.query(`DROP SUBSCRIPTION ${name}`);
+  } catch {
+    // It could not drop its slot on the primary. The slot is removed with the primary's database.
+    await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+    await standby.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+    await standby.query(`DROP SUBSCRIPTION ${name}`);
   }
 }

@@ -38,7 +38,7 @@ async function fleetUntil(fleet: WorkflowRun, what: string, wanted: (status: Fle
     last = await fleet.ask<FleetStatus>('status');
     return wanted(last) && last;
   };
-  return until(look, { interval: 200, what }).catch((cause: unknown) => {
+  return until(look, { interval: 50, what }).catch((cause: unknown) => {
     throw new Error(`${fleet.workflowId} never came to this: ${what}; ${JSON.stringify(last)}`, { cause });
   });
 }

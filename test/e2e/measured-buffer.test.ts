@@ -60,7 +60,7 @@ async function sampling(run: WorkflowRun) {
       const history = await stage.cli.inProcess(run.workflowId)?.fetchHistory();
       return history?.events?.some(({ timerStartedEventAttributes: timer }) => timer != null);
     },
-    { interval: 50, what: `${run.workflowId} to measure` },
+    { interval: 50, constant: true, what: `${run.workflowId} to measure` },
   );
 }
 

@@ -413,6 +413,7 @@ describe('a fleet of promotions', () => {
     const { runId } = await client.workflow.getHandle(fleet.workflowId).describe();
     await until(() => hasOrderedSwitch(client, fleet.workflowId, runId), {
       interval: 1,
+      constant: true,
       what: 'the order to switch',
     });
     // It may have ended meanwhile: then all pairs have switched.
@@ -522,7 +523,7 @@ describe('a fleet of promotions', () => {
       type: 'fleetFailover',
     });
     await until(async () => (await refused.ask<FleetStatus>('status')).gate?.state === 'blocked', {
-      interval: 200,
+      interval: 50,
       what: 'the gate of the fleet to be blocked',
     });
     const { gate } = await refused.ask<FleetStatus>('status');
@@ -538,7 +539,7 @@ describe('a fleet of promotions', () => {
       },
     );
     await until(async () => (await fleet.ask<FleetStatus>('status')).gate?.state === 'open', {
-      interval: 200,
+      interval: 50,
       what: 'the gate of the fleet to open',
     });
     await fleet.signal('approve', ...json({ by: 'alice', reason: 'CHG-7' }));
@@ -589,7 +590,7 @@ describe('a fleet of promotions', () => {
       { type: 'fleetFailover' },
     );
     await until(async () => (await fleet.ask<FleetStatus>('status')).gate?.state === 'open', {
-      interval: 200,
+      interval: 50,
       what: 'the gate of the fleet to open',
     });
     await fleet.signal('approve', ...json({ by: 'alice' }));

@@ -70,6 +70,7 @@ it(
     await until(async () => (await run.query<SequencesAnswer>('sequences')).pages.length > pages / 2, {
       timeout,
       interval: 20,
+      constant: true,
       what: 'half of the pages to be begun',
     });
     expect((await run.query<Status>('status')).gate?.state).toBe('closed');

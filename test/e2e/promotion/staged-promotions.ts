@@ -149,6 +149,6 @@ export async function untilRunning(run: WorkflowRun, name: PromotionStepName): P
       if (ending !== null) throw new Error(ending.message);
       return steps.some(({ step, state }) => step === name && state === 'running');
     },
-    { interval: 50, what: `the step ${name} to begin` },
+    { interval: 50, constant: true, what: `the step ${name} to begin` },
   );
 }

@@ -70,11 +70,13 @@ export class StagedPair {
     name: string,
     schema: string,
   ): Promise<StagedPair> {
-    const databases = await createDatabasePair(servers, { name, schema });
+    const databases = await createDatabasePair(servers, { name });
     const [primary, standby] = await Promise.all(
       [databases.primaryUrl, databases.standbyUrl].map((url) => StagedDatabase.connect(url)),
     );
     if (primary === undefined || standby === undefined) throw new Error(`${name} could not be reached`);
+    // By the connections of the test: each new one costs as much processor time as the database.
+    await Promise.all([primary, standby].map((database) => database.sql(schema)));
     return new StagedPair(databases, primary, standby);
   }
 

@@ -146,14 +146,12 @@ export class WorkflowRun {
       if (last.phase === 'done') throw new Error('it has ended');
       return false;
     };
-    return until(isReached, { interval: 200, what: `${this.workflowId}: ${what}` }).catch(
-      (cause: unknown) => {
-        throw new Error(
-          `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
-          { cause },
-        );
-      },
-    );
+    return until(isReached, { interval: 50, what: `${this.workflowId}: ${what}` }).catch((cause: unknown) => {
+      throw new Error(
+        `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
+        { cause },
+      );
+    });
   }
 
   /** Waits until the gate is open or blocked. */

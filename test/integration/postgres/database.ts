@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
+import { adminConnection } from '../../../src/local/admin-connection.js';
 import { createDatabase } from '../../../src/local/create-database.js';
 import { dropDatabase } from '../../../src/local/drop-database.js';
 import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
@@ -22,10 +23,7 @@ export class TestServer {
   }): Promise<TestServer> {
     const server = await startPostgres({ name: 'sequences', settings, ...(binaries && { binaries }) });
     try {
-      await cacheCatalog(server);
-      const admin = new Client(server.url());
-      await admin.connect();
-      return new TestServer(server, admin);
+      return new TestServer(server, await adminConnection(server));
     } catch (error) {
       await server.stop();
       throw error;
@@ -34,7 +32,7 @@ export class TestServer {
 
   private constructor(
     private readonly server: PostgresServer,
-    /** One connection that creates and drops all databases: each new one costs as much processor time as the database. */
+    /** Creates and drops all databases. */
     private readonly admin: Client,
   ) {}
 
@@ -51,16 +49,6 @@ export class TestServer {
     await this.admin.end();
     await this.server.stop();
   }
-}
-
-/**
- * Makes the server write pg_internal.init, its copy of the catalog's own rows, in template1. New databases get a copy of the file. Without it,
- * the first connection to each of them reads these rows anew, which takes half of the connection's time.
- */
-async function cacheCatalog(server: PostgresServer): Promise<void> {
-  const template = new Client(server.url('template1'));
-  await template.connect();
-  await template.end();
 }
 
 export class TestDatabase {
