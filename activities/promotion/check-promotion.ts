@@ -53,6 +53,7 @@ import { checkSequencePrivileges } from './check-sequence-privileges.js';
 import { checkLeftFence, type IsRunning } from './left-fence.js';
 import { pairOf } from './pair-of.js';
 import { readReadOnlyToLift } from './read-only-to-lift.js';
+import { readWayBackRoom } from './way-back-room.js';
 
 /** A transaction of this age, in seconds, probably outlasts the attempts to create the slot of the way back. */
 const SLOT_BLOCKED_AFTER_S = 30;
@@ -89,6 +90,7 @@ export async function readObstacles(
   );
   const left =
     fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity, forward.length === 0, isRunning);
+  const room = failback ? await readWayBackRoom(pair, identity) : [];
   const owners = failback
     ? await onSide('primary', () =>
         readForeignOwners(
@@ -109,6 +111,7 @@ export async function readObstacles(
         roleStaysReadOnly(role, ofStandby.privileges, ofPrimary.privileges.database),
       ),
       ...left,
+      ...room,
     ],
     subscriptions: forward,
     tables: tables.length,

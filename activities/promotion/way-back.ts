@@ -34,12 +34,14 @@ import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
 import { assertPresent, patientlyWhilePresent, whilePresent } from './present-attempt.js';
+import { readWayBackRoom } from './way-back-room.js';
 
 /** Creates a publication and a slot on the standby, and a disabled subscription on the primary, for which its server connects to the standby. */
 export function prepareWayBack(dependencies: Dependencies): PromotionActivities['prepareWayBack'] {
-  return ({ identity, names, subscriptions }) =>
+  return ({ identity, names, subscriptions, roomAcceptedOn = [] }) =>
     withHeartbeat(async () => {
-      const { primary, standby, wayBack } = pairOf(dependencies, identity);
+      const pair = pairOf(dependencies, identity);
+      const { primary, standby, wayBack } = pair;
       if (wayBack === undefined) throw new Error('This worker has no way back for its pairs.');
       await onSide('standby', async () => {
         const receiving = subscriptions ?? (await readEnabled(standby, identity.standby));
@@ -72,6 +74,13 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
           );
         }
       });
+      // Other databases of the same servers may have prepared their ways back since the check.
+      const short = await readWayBackRoom(pair, identity, roomAcceptedOn);
+      if (short.length > 0)
+        throw finalFailure(
+          'Unworkable',
+          short.map(({ message, remedy }) => `${message}; ${remedy}`).join('; '),
+        );
     });
 }
 

@@ -40,6 +40,7 @@ export const FINDINGS = {
   STANDBY_SYNCHRONOUS: { severity: 'block', scope: 'run' },
   NO_SYNCHRONOUS_STANDBY: { severity: 'block', scope: 'run' },
   WAY_BACK_NEEDS_IDENTITY: { severity: 'block', scope: 'run' },
+  WAY_BACK_NEEDS_ROOM: { severity: 'block', scope: 'run' },
   PRIMARY_UNREACHABLE: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
   PRIMARY_LOST: { severity: 'block', scope: 'pair', remedyIsComplete: true },
   PRIMARY_BACK: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },

@@ -152,6 +152,8 @@ export interface PrepareWayBackInput extends WayBackInput {
    * enabled subscriptions are.
    */
   subscriptions?: ForwardSubscription[];
+  /** The sides whose WAY_BACK_NEEDS_ROOM somebody has accepted. Absent: none. */
+  roomAcceptedOn?: SideOfPair[];
 }
 
 /** In earlier versions the step returned nothing. */

@@ -615,3 +615,39 @@ describe('a fleet of promotions', () => {
     await expectSwitched(pairs, writers);
   });
 });
+
+it('ends before the fence if the server of the old primaries has no room for the ways back of all pairs', async () => {
+  const pairs = await replicatedPairs(3);
+  const [{ primaryUrl } = { primaryUrl: '' }] = pairs;
+  // For two of the three there is room.
+  await query(
+    primaryUrl,
+    `SELECT pg_replication_origin_create('taken ' || n) FROM generate_series(1,
+       current_setting(coalesce((SELECT name FROM pg_settings WHERE name = 'max_active_replication_origins'), 'max_replication_slots'))::int
+       - 2 - (SELECT count(*)::int FROM pg_replication_origin)) AS n`,
+  );
+  onTestFinished(async () => {
+    await query(
+      primaryUrl,
+      `SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin WHERE roname LIKE 'taken %'`,
+    );
+  });
+  const writers = await slowWritersOn(pairs);
+  const fleet = await promote({ pairs: namesOf(pairs) });
+  const { type, message, details } = await failed(fleet);
+  // The check of a pair may already see the ways back of the others.
+  expect(['NotReady', 'StepFailed']).toContain(type);
+  expect(message).toMatch(
+    /on the primary, .*: max_\w+ is \d+, and \d+ are needed: the old primary would not receive the way back/u,
+  );
+  expect(details.pairs.map(({ outcome }) => outcome)).not.toContain('promoted');
+  for (const { steps } of await promotionsOf(fleet, pairs))
+    expect(steps.find(({ step }) => step === 'fence')).toMatchObject({ startedAt: null });
+  await expectUndone(pairs, writers);
+
+  // Somebody may know better, for example that another promotion of the server is undone by then.
+  const accept = ['WAY_BACK_NEEDS_ROOM'];
+  expect(await completed(await promote({ pairs: namesOf(pairs), rehearse: true, accept }))).toMatchObject({
+    outcome: 'rehearsed',
+  });
+});

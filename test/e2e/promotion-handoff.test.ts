@@ -284,6 +284,46 @@ it('blocks at the gate for grants, subscriptions and tables that the promotion w
   await resynchronizeAndRehearse(run, workflowId);
 });
 
+it('blocks at the gate while the standby has no room for the slot of the way back, unless none is wanted', async () => {
+  const pair = await replicatedPair();
+  await query(
+    pair.standbyUrl,
+    `SELECT pg_create_physical_replication_slot('taken_' || n) FROM generate_series(1,
+       current_setting('max_replication_slots')::int - (SELECT count(*)::int FROM pg_replication_slots)) AS n`,
+  );
+  const free = () =>
+    query(
+      pair.standbyUrl,
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name LIKE 'taken%'`,
+    );
+  onTestFinished(async () => {
+    await free();
+  });
+  const workflowId = `promotion-roomless-${pair.name}`;
+  const start = async (input: object) =>
+    stage.start({
+      pair: pair.name,
+      handoff: { workflowType: 'promoteStandby', taskQueue, workflowId, input: { rehearse: true, ...input } },
+    });
+  const without = await start({ failback: false });
+  expect((await without.atGate()).gate?.state).toBe('open');
+  await without.signal('reject', ...json({ by: 'alice', reason: 'a way back is needed' }));
+  expect(await failed(without)).toMatchObject({ type: 'Rejected' });
+
+  const run = await start({});
+  const { gate, findings } = await run.atGate();
+  expect(gate?.state).toBe('blocked');
+  expect(findings.filter(({ severity }) => severity === 'block')).toMatchObject([
+    {
+      code: 'WAY_BACK_NEEDS_ROOM',
+      message:
+        'on the standby, with all subscriptions and slots of its server and the way back: max_replication_slots is 40, and 41 are needed: the new primary could not send the way back: the promotion would refuse it',
+    },
+  ]);
+  await free();
+  await resynchronizeAndRehearse(run, workflowId);
+});
+
 it('blocks at the gate for a disabled subscription and an earlier fence without a record, until somebody has followed the remedies', async () => {
   const pair = await replicatedPair();
   await query(pair.standbyUrl, `REVOKE CONNECT ON DATABASE ${pair.name} FROM PUBLIC`);

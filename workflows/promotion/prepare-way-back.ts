@@ -1,7 +1,8 @@
 import { patched } from '@temporalio/workflow';
 import type { SideOfPair } from '../../src/contract/side.js';
 import { wayBackChanges } from '../../src/planning/remedies/undo-statements.js';
-import type { WayBackInput } from '../../src/steps/promotion-steps.js';
+import { digest } from '../../src/steps/digest.js';
+import type { PrepareWayBackInput, WayBackInput } from '../../src/steps/promotion-steps.js';
 import { acting, undoing } from './activities.js';
 import { unlessPrimaryStaysGone } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
@@ -13,8 +14,18 @@ export async function prepareWayBack(promotion: Promotion): Promise<void> {
   registerUndo(promotion, change);
   await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [
     // Earlier versions published the tables of all subscriptions.
-    patched('way-back-of-the-primary') ? { ...change, subscriptions: promotion.known.subscriptions } : change,
+    patched('way-back-of-the-primary')
+      ? { ...change, subscriptions: promotion.known.subscriptions, ...acceptedRoom(promotion) }
+      : change,
   ]);
+}
+
+/** The sides whose lack of room for the way back somebody has accepted; nothing without any. */
+function acceptedRoom(promotion: Promotion): Pick<PrepareWayBackInput, 'roomAcceptedOn'> {
+  const sides = (['primary', 'standby'] as const).filter((side) =>
+    promotion.isAccepted({ code: 'WAY_BACK_NEEDS_ROOM', sequence: null, count: 1, subject: digest(side) }),
+  );
+  return sides.length === 0 ? {} : { roomAcceptedOn: sides };
 }
 
 /** Each side has an undo of its own, so that what is left is known exactly. */

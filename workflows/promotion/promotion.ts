@@ -13,6 +13,7 @@ import type { Approval, Refusal } from '../../src/contract/gate.js';
 import type { Ending, RunResult } from '../../src/contract/status.js';
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
+import { wayBackNames } from '../../src/steps/way-back-names.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { leftToFinish } from '../../src/planning/promotion/left-to-finish.js';
 import { Acceptance } from '../../src/findings/acceptance.js';
@@ -116,14 +117,8 @@ export class Promotion {
     return this.given?.requestedBy ?? this.record?.requestedBy ?? null;
   }
 
-  /** Fixed names. The slot's name has the database's oid, since slots of all databases of a server share one namespace. */
   get names(): WayBackNames {
-    const { databaseOid } = this.identity.standby;
-    return {
-      publication: 'sequence_failover_way_back',
-      subscription: 'sequence_failover_way_back',
-      slot: `sequence_failover_way_back_${databaseOid}`,
-    };
+    return wayBackNames(this.identity.standby);
   }
 
   /** Whether a person accepted the finding by name, in the input or in an approval of the run that handed off. */

@@ -39,6 +39,7 @@ import {
 } from '../../../src/planning/promotion/promotion-privileges.js';
 
 import { slotWillWait } from '../../../src/planning/promotion/slot-blocked.js';
+import { needsRoom } from '../../../src/planning/promotion/way-back-room.js';
 import { fenceChange } from '../../../src/planning/remedies/undo-statements.js';
 
 const nothing = {
@@ -136,6 +137,14 @@ export const promotionExamples = {
     atHandoff([
       needsIdentity(['public.t', 'public."T 2"']),
       needsIdentity(Array.from({ length: 21 }, (_, at) => `public.t${String(at)}`)),
+    ]),
+  WAY_BACK_NEEDS_ROOM: () =>
+    atHandoff([
+      ...needsRoom('primary', [
+        { setting: 'max_logical_replication_workers', value: 4, needed: 5 },
+        { setting: 'max_worker_processes', value: 5, needed: 6 },
+      ]),
+      ...needsRoom('standby', [{ setting: 'max_wal_senders', value: 10, needed: 11 }]),
     ]),
   WAY_BACK_NOT_ENABLED: () => {
     const names = { subscription: 'way_back', slot: "it's", publication: 'way_back' };
