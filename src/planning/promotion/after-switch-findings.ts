@@ -9,6 +9,7 @@ import {
   type Publisher,
   recreateSubscription,
   slotOption,
+  subscribeAnew,
 } from '../remedies/create-subscription.js';
 import { inWritableSession, WRITABLE } from '../remedies/writable-session.js';
 import { warning } from './make-promotion-finding.js';
@@ -73,20 +74,17 @@ function makeAnew(
     slot === 'lost'
       ? 'so that the slot is not lost again, on the primary: ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); '
       : '';
+  const wanted = { name: subscription, slot: names.slot, publications: [publication] };
   if (hasSubscription)
-    return `${SAVE_ROWS}; ${keep}${recreateSubscription({ name: subscription, slot: names.slot, publications: [publication] }, publisher, slot === 'missing')}`;
-  const options = [slotOption(names.slot)];
+    return `${SAVE_ROWS}; ${keep}${recreateSubscription(wanted, publisher, slot === 'missing')}`;
   if (slot === 'ready') {
     // The slot has kept everything since the opening, and without the filter also earlier rows, which the old primary has.
     const filter = filtersByOrigin ? ['origin = none'] : [];
-    const all = ['create_slot = false', 'copy_data = false', ...options, ...filter];
+    const all = ['create_slot = false', 'copy_data = false', slotOption(names.slot), ...filter];
     return `with the words in <> filled in, on the standby: ${createSubscription(subscription, publisher, [publication], all)}`;
   }
-  return (
-    `${SAVE_ROWS}; ${keep}${slot === 'lost' ? `on the primary: ${dropSlotIfAny(names)} ` : ''}` +
-    `this shows the statement that empties the tables of the standby, on the primary: SELECT format('${WRITABLE} TRUNCATE %s;', string_agg(format('%I.%I', schemaname, tablename), ', ')) FROM pg_publication_tables WHERE pubname = ${quoteLiteral(publication)}; ` +
-    `run it on the standby, and then, with the words in <> filled in, on the standby: ${createSubscription(subscription, publisher, [publication], options)} it copies all rows again`
-  );
+  const freed = slot === 'lost' ? `on the primary: ${dropSlotIfAny(names)} ` : '';
+  return `${SAVE_ROWS}; ${keep}${freed}${subscribeAnew(wanted, publisher)}`;
 }
 
 const dropSlotIfAny = ({ slot }: WayBackNames) =>

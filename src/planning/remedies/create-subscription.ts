@@ -43,11 +43,8 @@ export function recreateSubscription(
   publisher: Publisher,
   lacksSlot: boolean,
 ): string {
-  const [quoted, literal] = [quoteIdentifier(name), quoteLiteral(name)];
-  const own = `subname = ${literal} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-  const empty =
-    `EXECUTE (SELECT coalesce('TRUNCATE ' || string_agg(srrelid::regclass::text, ', '), 'SELECT 1') FROM pg_subscription_rel` +
-    ` JOIN pg_subscription s ON s.oid = srsubid JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' WHERE ${own});`;
+  const quoted = quoteIdentifier(name);
+  const empty = emptyTables(name);
   // All in one: if it refuses, the subscription stays, and CREATE SUBSCRIPTION fails because of its name.
   const statements = lacksSlot
     ? [
@@ -58,10 +55,35 @@ export function recreateSubscription(
   const options = slot === null || slot === name ? [] : [slotOption(slot)];
   statements.push(createSubscription(name, publisher, publications, options));
   return (
-    `note its connection and options, as a superuser on the standby: SELECT * FROM pg_subscription WHERE ${own}; ` +
+    `note its connection and options, as a superuser on the standby: SELECT * FROM pg_subscription WHERE ${isNamed(name)}; ` +
     `then, with the words in <> filled in, on the standby: ${statements.join(' ')} this empties its tables there and copies all rows again`
   );
 }
+
+/**
+ * How to create a subscription that copies all rows, on a standby that has them already. It receives nothing before its tables are empty.
+ *
+ * @param slot which is created with it
+ */
+export function subscribeAnew(
+  { name, slot, publications }: { name: string; slot: string; publications: readonly string[] },
+  publisher: Publisher,
+): string {
+  const statements = [
+    createSubscription(name, publisher, publications, ['enabled = false', slotOption(slot)]),
+    `DO $remedy$ BEGIN ${emptyTables(name)} END $remedy$;`,
+    `ALTER SUBSCRIPTION ${quoteIdentifier(name)} ENABLE;`,
+  ];
+  return `with the words in <> filled in, on the standby: ${statements.join(' ')} this empties its tables there and copies all rows again`;
+}
+
+const isNamed = (subscription: string) =>
+  `subname = ${quoteLiteral(subscription)} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
+/** A statement of PL/pgSQL. */
+const emptyTables = (subscription: string) =>
+  `EXECUTE (SELECT coalesce('TRUNCATE ' || string_agg(srrelid::regclass::text, ', '), 'SELECT 1') FROM pg_subscription_rel` +
+  ` JOIN pg_subscription s ON s.oid = srsubid JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' WHERE ${isNamed(subscription)});`;
 
 /** The option of a subscription that names its slot. */
 export const slotOption = (slot: string): string => `slot_name = ${quoteLiteral(slot)}`;
