@@ -255,9 +255,14 @@ describe('a fleet of promotions', () => {
     expect({ type, message }).toEqual({
       type: 'Vetoed',
       message:
-        `${first}: vetoSwitch (beforeSwitch) vetoed the switch: ${first} has a backup that runs; undone: fence, wayBack; ` +
+        `${first}: vetoSwitch (beforeSwitch) vetoed the switch: ${first} has a backup that runs; ` +
         `undone: ${[first, ...others].join(', ')}`,
     });
+    // What became of one pair is said once, and not by the others.
+    expect(details.pairs.map((pair) => pair.message)).toEqual([
+      `vetoSwitch (beforeSwitch) vetoed the switch: ${first} has a backup that runs; undone: fence, wayBack`,
+      `the fleet undoes all of its pairs: ${first}: vetoSwitch (beforeSwitch) vetoed the switch: ${first} has a backup that runs; undone: fence, wayBack`,
+    ]);
     expect(details).toMatchObject({ decision: { order: 'undo', failure: 'Vetoed' }, certificate: null });
     expect(details.pairs.map(({ failure }) => failure)).toEqual(['Vetoed', 'FleetStopped']);
     await expectUndone(pairs, writers);

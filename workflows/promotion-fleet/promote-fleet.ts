@@ -159,9 +159,12 @@ async function leadToTheSwitch(fleet: PromotionFleet, orders: Orders): Promise<v
 
 /** Before the fence the fleet waits for every pair, so that its failure names everything that is missing. */
 function stopIfOneFailed(fleet: PromotionFleet): void {
-  const failed = fleet.members.flatMap(({ pair, cause }) =>
-    cause === null ? [] : [{ type: cause.type, message: `${pair}: ${cause.message}` }],
-  );
+  const failed = fleet.members.flatMap(({ pair, cause, reason }) => {
+    if (cause === null) return [];
+    // A pair that could not be undone ends with another type, and its cause has the statements.
+    const { type, message } = reason?.type === cause.type ? reason : cause;
+    return [{ type, message: `${pair}: ${message}` }];
+  });
   const [first] = failed;
   if (first === undefined) return;
   fleet.stop({ type: first.type, message: failed.map(({ message }) => message).join('; ') });

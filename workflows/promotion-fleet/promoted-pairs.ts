@@ -21,8 +21,10 @@ export interface MemberState extends PromotedPair {
   approvedRun: ApprovedRun | null;
   primary: Server | null;
   standby: Server | null;
-  /** Why it failed, in full. */
+  /** Why it failed, in full: with what became of its steps. */
   cause: Cause | null;
+  /** Why it failed, as it said before it undid its steps. */
+  reason: Cause | null;
   /** Whether its standby could not be opened after the decision to switch: the other pairs do not wait for it. */
   unopened: boolean;
   /** Whether its standby was opened, and was not seen to take writes at the end. */
@@ -60,7 +62,7 @@ export class PromotedPairs {
     this.states.push({
       ...{ pair, workflowId: childId(this.fleet, pair), state: 'queued', outcome: 'pending' },
       ...{ failure: null, message: null, certificate: null, leftovers: [] },
-      ...{ entry, approvedRun, primary: null, standby: null, cause: null, deadline: null },
+      ...{ entry, approvedRun, primary: null, standby: null, cause: null, reason: null, deadline: null },
       ...{ unopened: false, doubtful: false },
     });
   }
@@ -110,7 +112,10 @@ export class PromotedPairs {
 
   /** Its promotion is about to end. */
   failed({ pair }: Member, { type, message }: Cause): void {
-    if (typeof message === 'string') setCause(this.stateOf(pair), { type, message });
+    if (typeof message !== 'string') return;
+    const member = this.stateOf(pair);
+    member.reason = { type, message };
+    setCause(member, member.reason);
   }
 
   ended({ pair }: Member, ending: MemberEnding): void {

@@ -135,7 +135,8 @@ export class BeforeTheSwitch {
         touched.length === 0 && whyGone('primary', cause) !== null ? primaryGoneAdvice(promotion) : '';
       const gone = touched.length === 0 ? null : this.goneServer(cause);
       if (gone !== null) promotion.addFindings(gone);
-      const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
+      // The fleet tells the reason to its other pairs, so what becomes of this one is no part of it.
+      const failure = describe(cause, touched, '', whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
       // No await if there is nothing to wait for: in histories the first undo comes before the cancellation of the timers.
       const late = lateChangeAfter(promotion, cause);
@@ -155,6 +156,7 @@ function describe(
   whatToDo: string,
 ): ApplicationFailure {
   const what = touched.length === 0 ? `nothing has to be undone${whatToDo}` : whatBecame;
-  if (cause === null) return promotionFailure('Cancelled', `the promotion was cancelled; ${what}`);
+  if (cause === null)
+    return promotionFailure('Cancelled', ['the promotion was cancelled', what].filter(Boolean).join('; '));
   return failureOf(cause, what, touched.length > 0);
 }

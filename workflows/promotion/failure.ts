@@ -22,6 +22,7 @@ export function isPromotionFailure(error: unknown): error is TypedFailure<Promot
 /**
  * The failure of a step, with a text about what was undone.
  *
+ * @param whatBecame empty: no such text
  * @param touched whether anything had been changed by then
  */
 export function failureOf(error: unknown, whatBecame: string, touched: boolean): ApplicationFailure {
@@ -39,5 +40,6 @@ export function failureOf(error: unknown, whatBecame: string, touched: boolean):
 /** A message that ends with a statement has its semicolon already. */
 function joined(message: string, whatBecame: string): string {
   const text = message.replace(/[.\s]+$/u, '');
+  if (whatBecame === '') return text;
   return `${text}${text.endsWith(';') ? '' : ';'} ${whatBecame}`;
 }
