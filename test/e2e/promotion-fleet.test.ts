@@ -265,6 +265,9 @@ describe('a fleet of promotions', () => {
     ]);
     expect(details).toMatchObject({ decision: { order: 'undo', failure: 'Vetoed' }, certificate: null });
     expect(details.pairs.map(({ failure }) => failure)).toEqual(['Vetoed', 'FleetStopped']);
+    const { currentDetails } = await fleet.ask<{ currentDetails: string }>('__temporal_workflow_metadata');
+    expect(currentDetails).toContain('Ended **failed**');
+    expect(currentDetails).toContain(`- ↶ \`${first}\`: undone, \`Vetoed: vetoSwitch`);
     await expectUndone(pairs, writers);
   });
 

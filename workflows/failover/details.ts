@@ -6,7 +6,7 @@ import { plural } from '../../src/contract/plural.js';
 import { shellQuoted } from '../../src/contract/shell.js';
 import type { Status } from '../../src/contract/status.js';
 import { distanceText } from '../../src/sequences/distance-text.js';
-import { aboutPair, findingsList } from '../details-text.js';
+import { aboutPair, endingText, findingsList } from '../details-text.js';
 import type { Run } from './run.js';
 
 /** Markdown that the Temporal UI shows for the run. The history does not keep it. */
@@ -26,8 +26,7 @@ export function toMarkdown(run: Run): string {
     `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}${buffer.reason === undefined ? '' : ` (${markdownCode(buffer.reason)})`}`,
     `${plural(counts.total, 'sequence')}: ${outcomesText(counts, status.mode)}`,
   ];
-  if (ending !== null)
-    paragraphs.push(`Ended **${ending.state}** (${ending.at}): ${markdownCode(ending.message)}`);
+  paragraphs.push(endingText(ending));
   if (minimumHeadroom !== null) {
     paragraphs.push(
       `Least headroom: ${minimumHeadroom.calls} calls on ${markdownCode(minimumHeadroom.sequence)}`,

@@ -27,9 +27,11 @@ import { failureText } from '../../src/contract/failure-text.js';
 import type { FailureType, FleetFailureType } from '../../src/contract/failures.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
+import { EndOfTask } from '../end-of-task.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { runningAlreadyText } from '../refusal-texts.js';
 import { failureNotifies } from '../failure-notifies.js';
+import { describeFleet } from './details.js';
 import { Fleet } from './fleet.js';
 import { listPairs } from './list-pairs.js';
 import type { Forward, MemberEnding } from './member.js';
@@ -48,7 +50,12 @@ import type { sequenceFailover } from '../failover/sequence-failover.js';
 export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   const { workflowId, startTime, memo } = workflowInfo();
   const parsed = parseFleetInput(args, { now: startTime.getTime() });
-  const fleet = new Fleet(parsed.ok ? parsed.input : null, workflowId, startTime.toISOString());
+  const details = new EndOfTask(() => {
+    describeFleet(fleet);
+  });
+  const fleet = new Fleet(parsed.ok ? parsed.input : null, workflowId, startTime.toISOString(), () => {
+    details.ask();
+  });
   const outbox = new Outbox(
     (forward) => passOn(fleet, forward),
     () => patched('bytes-at-once'),

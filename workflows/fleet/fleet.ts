@@ -40,11 +40,15 @@ export class Fleet {
   private readonly refused = new RecentList<Refusal>();
   private findings: Finding[] = [];
 
-  /** @param input null if it was invalid */
+  /**
+   * @param input null if it was invalid
+   * @param changed is called after each change that the status shows
+   */
   constructor(
     readonly input: FleetInput | null,
     workflowId: string,
     private readonly startedAt: string,
+    private readonly changed: () => void = () => undefined,
   ) {
     this.pairs = new Members(workflowId);
     this.decisions = new FleetDecisions(input, workflowId, this.pairs);
@@ -67,20 +71,23 @@ export class Fleet {
   /** All pairs are known and will be prepared; or all have ended. */
   enter(phase: 'preparing' | 'done'): void {
     this.phase = phase;
+    this.changed();
   }
 
   end(state: Ending['state'], message: string, at: string): void {
-    this.enter('done');
     this.ending = { state, message, at };
+    this.enter('done');
   }
 
   /** Beyond a limit, findings of one code become one. */
   addFindings(findings: readonly Finding[]): void {
     this.findings = foldFindings([...this.findings, ...findings]);
+    this.changed();
   }
 
   /** The next pair to start, which then counts as started; null if none is left. */
   next(): Member | null {
+    this.changed();
     return this.pairs.next();
   }
 
@@ -105,18 +112,21 @@ export class Fleet {
    * @returns the decision to send to the gate at once
    */
   report(report: MemberReport): Forward[] {
+    this.changed();
     return this.pairs.report(report);
   }
 
   /** Records that a decision could not be delivered to the gate of the pair. */
   undelivered(pair: string, refusal: Refusal): void {
     this.pairs.undelivered(pair, refusal);
+    this.changed();
   }
 
   /** @param at the time, for the record of a rejection that came too late for the pair */
   ended(pair: string, ending: MemberEnding, at: string): void {
     const late = this.pairs.ended(pair, ending);
     if (late !== null) this.refuse({ at, kind: 'reject', ...late });
+    this.changed();
   }
 
   /** Those of the pairs that have neither ended nor refused the rejection that was passed on to them. */
@@ -145,6 +155,7 @@ export class Fleet {
     undelivered: number,
     rules?: FleetRules,
   ): FleetVerdict {
+    this.changed();
     return this.decisions.decide(message, at, { events, undelivered, phase: this.phase }, rules);
   }
 

@@ -13,8 +13,10 @@ import type { Ending } from '../../src/contract/status.js';
 import { standbyNotOpened } from '../../src/planning/promotion/after-switch-findings.js';
 import { doubtOfPair } from '../../src/planning/promotion/new-primary-findings.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { EndOfTask } from '../end-of-task.js';
 import type { Cause, MemberProgress } from '../promotion/fleet-signals.js';
 import { RecentList } from '../recent-list.js';
+import { describePromotionFleet } from './details.js';
 import { certify } from './fleet-certificate.js';
 import { type Member, type MemberEnding, PromotedPairs } from './promoted-pairs.js';
 
@@ -33,6 +35,10 @@ export class PromotionFleet {
   private broken: Error | null = null;
   private fenced = false;
   private notified = false;
+  /** Of a task with many messages, only the last state is described. */
+  private readonly details = new EndOfTask(() => {
+    describePromotionFleet(this.status());
+  });
 
   /** @param given null if the input was invalid */
   constructor(private readonly given: PromotionFleetInput | null) {}
@@ -71,10 +77,12 @@ export class PromotionFleet {
   /** The pairs are known. A fleet that was stopped meanwhile starts none of them. */
   prepare(): void {
     if (this.decided === null) this.phase = 'preparing';
+    this.details.ask();
   }
 
   addFindings(...findings: readonly PromotionFinding[]): void {
     this.allFindings.push(...findings);
+    this.details.ask();
   }
 
   refuse(refusal: Refusal): void {
@@ -85,6 +93,7 @@ export class PromotionFleet {
   report(told: MemberProgress): void {
     const member = this.pairs.find((told as Partial<MemberProgress> | null | undefined)?.pair);
     if (member === undefined || member.state === 'done') return;
+    this.details.ask();
     switch (told.state) {
       case 'failed':
         // Before the fence all pairs are heard, so that every reason is known.
@@ -150,6 +159,7 @@ export class PromotionFleet {
   stop({ type, message }: Cause): void {
     if (this.decided !== null) return;
     this.phase = 'undoing';
+    this.details.ask();
     this.decided = {
       ...{ order: 'undo', at: new Date().toISOString() },
       ...{ failure: type, reason: cut(message, TEXT_KEPT) },
@@ -160,6 +170,7 @@ export class PromotionFleet {
   beginOutage(): void {
     this.phase = 'outage';
     this.fenced = true;
+    this.details.ask();
     for (const member of this.members) this.pairs.advance(member, 'fencing');
   }
 
@@ -180,6 +191,7 @@ export class PromotionFleet {
       return;
     }
     this.phase = 'switched';
+    this.details.ask();
     this.decided = { order: 'switch', at: new Date().toISOString(), failure: null, reason: null };
   }
 
@@ -189,6 +201,7 @@ export class PromotionFleet {
 
   end(state: 'completed' | 'failed', message: string): void {
     this.phase = 'done';
+    this.details.ask();
     this.ending = { state, message: cut(message, TEXT_KEPT), at: new Date().toISOString() };
   }
 

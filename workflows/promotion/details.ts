@@ -2,7 +2,7 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import { markdownCode } from '../../src/contract/markdown.js';
 import type { PromotionChange, PromotionStatus, StepState } from '../../src/contract/promotion.js';
 import { shellQuoted } from '../../src/contract/shell.js';
-import { aboutPair, findingsList } from '../details-text.js';
+import { aboutPair, endingText, findingsList } from '../details-text.js';
 
 /** Markdown that the Temporal UI shows for the promotion. The history does not keep it. */
 export function describePromotion(status: PromotionStatus): void {
@@ -19,9 +19,7 @@ export function toMarkdown(status: PromotionStatus): string {
   return [
     aboutPair(status, rehearsal ? [['Rehearsal', 'sets no fence and opens nothing']] : []),
     `**${phase}**${waitsFor === null ? '' : `, waits for the order of its fleet: ${waitsFor}`}`,
-    ...(ending === null
-      ? [limit(status), howToStop(status)]
-      : [`Ended **${ending.state}** (${ending.at}): ${markdownCode(ending.message)}`]),
+    ...(ending === null ? [limit(status), howToStop(status)] : [endingText(ending)]),
     steps.map(({ step, state }) => `- ${mark[state]} ${step}: ${state}`).join('\n'),
     certificate === null ? '' : `Outage: ${certificate.outageMs} ms`,
     phase === 'undoing' || ending?.state === 'failed' ? notUndone(changes, ending === null) : '',
