@@ -94,6 +94,7 @@ const dropSlotIfAny = ({ slot }: WayBackNames) =>
 export function wayBackIsLate({ subscription }: WayBackNames, confirmed: string | null, lsn: string): string {
   return (
     `the old primary has confirmed ${confirmed ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${subscription}". ` +
+    `If it says that the login was refused, for example because its password was changed since the way back was prepared, on the old primary: ${WRITABLE} ALTER SUBSCRIPTION ${subscription} CONNECTION 'host=<host> port=<port> dbname=<database> user=<role with REPLICATION> password=<its password>'; ` +
     'If it has no such line, or says that there are too few workers or origins, raise these settings of the old primary, and restart it: max_logical_replication_workers, max_worker_processes, max_replication_slots, and from PostgreSQL 18 on max_active_replication_origins. Each database needs one'
   );
 }
