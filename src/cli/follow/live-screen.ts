@@ -1,4 +1,4 @@
-import { clearScreenDown, cursorTo } from 'node:readline';
+import { clearLine, clearScreenDown, cursorTo } from 'node:readline';
 import { createLogUpdate } from 'log-update';
 import type { Canvas } from '../../terminal/screens/screen.js';
 import type { Output } from '../output.js';
@@ -55,6 +55,10 @@ export class LiveScreen {
   #clear(): void {
     cursorTo(this.#stream, 0, 0);
     this.#update.clear();
+    // In one go from the first row on, tmux would move a copy of the screen into its history, which would soon have nothing else.
+    clearLine(this.#stream, 0);
+    cursorTo(this.#stream, 0, 1);
     clearScreenDown(this.#stream);
+    cursorTo(this.#stream, 0, 0);
   }
 }

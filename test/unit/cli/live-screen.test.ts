@@ -24,7 +24,13 @@ class Terminal {
     else if (!part.startsWith('\u001B')) this.rows[this.#row] = `${this.rows[this.#row] ?? ''}${part}`;
     else if (part.endsWith('A')) this.#row = Math.max(0, this.#row - count);
     else if (part.endsWith('K')) this.rows[this.#row] = '';
-    else if (part.endsWith('J')) this.rows = this.rows.map((row, at) => (at < this.#row ? row : ''));
+    else if (part.endsWith('J')) this.#eraseDown();
+  }
+
+  /** Like tmux, which keeps a screen that is erased as a whole. */
+  #eraseDown(): void {
+    if (this.#row === 0) this.scrolledAway.push(...this.rows);
+    this.rows = this.rows.map((row, at) => (at < this.#row ? row : ''));
   }
 
   #down(): void {
@@ -50,6 +56,7 @@ it.each([
   const shown = [...lines, ...Array.from({ length: 6 - lines.length }, () => '')];
   terminal.write('$ sequence-failover watch\n');
   const screen = new LiveScreen(new Output('text'), () => lines);
+  screen.redraw();
   screen.redraw();
   expect(terminal.rows).toEqual(shown);
   expect(terminal.scrolledAway).toEqual(['$ sequence-failover watch']);
