@@ -1,4 +1,5 @@
-import { type Argument, Command } from 'commander';
+import type { Argument, Command } from 'commander';
+import { AdvisingCommand } from './advising-command.js';
 import { addApprove } from './commands/approve.js';
 import { addCheck } from './commands/check.js';
 import { addCompletion } from './commands/completion.js';
@@ -32,7 +33,7 @@ const groups: Record<string, readonly ((to: Command) => void)[]> = {
 
 /** All commands; src/cli/main.ts runs them. */
 export function createProgram(name: string): Command {
-  const program = new Command(name)
+  const program = new AdvisingCommand(name)
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print the options of a command, with examples')
     .helpCommand(false)
