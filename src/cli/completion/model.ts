@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { PRESETS } from '../../sequences/buffer.js';
 
 /** An option, with the facts that completion needs. */
 export interface CompletedOption {
@@ -7,7 +8,7 @@ export interface CompletedOption {
   description: string;
   /** The kind of its value; null for an option without a value. */
   value: string | null;
-  /** The values that it takes; empty if it takes any value. */
+  /** The values that it takes, or that have a name; empty if no value has. */
   choices: readonly string[];
   isRepeatable: boolean;
 }
@@ -44,11 +45,13 @@ export function describeCommands(program: Command): CompletedCommand[] {
 
 function describeOption(option: Option): CompletedOption {
   const { short, long, description, argChoices, parseArg, required, optional, flags } = option;
+  const value = required || optional ? (/<(.+)>/u.exec(flags)?.[1] ?? 'value') : null;
   return {
     names: [short, long].filter((name) => name !== undefined),
     description,
-    value: required || optional ? (/<(.+)>/u.exec(flags)?.[1] ?? 'value') : null,
-    choices: argChoices ?? [],
+    value,
+    // Of a buffer, a number is a value too.
+    choices: value === 'buffer' ? Object.keys(PRESETS) : (argChoices ?? []),
     isRepeatable: parseArg !== undefined && argChoices === undefined,
   };
 }

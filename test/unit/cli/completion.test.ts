@@ -11,6 +11,7 @@ program
   .command('start')
   .description("starts [a run]: it's new")
   .addOption(new Option('-m, --mode <mode>', 'what it does').choices(['sync', 'failover']))
+  .option('-b, --buffer <buffer>', 'a preset or a number')
   .option('--file <path>', 'a file')
   .option('--tag <name>', 'repeatable', (value: string, before: string[]) => [...before, value])
   .option('--no-wait', 'return at once');
@@ -27,13 +28,18 @@ describe('a word can become', () => {
     [['st'], ['start']],
     [
       ['start', '--'],
-      ['--mode', '--file', '--tag', '--no-wait', '--help'],
+      ['--mode', '--buffer', '--file', '--tag', '--no-wait', '--help'],
     ],
     [
       ['start', '--mode', ''],
       ['sync', 'failover'],
     ],
     [['start', '-m', 's'], ['sync']],
+    [
+      ['start', '--buffer', ''],
+      ['low', 'medium', 'high', 'time-critical'],
+    ],
+    [['start', '-b', '50'], []],
     [['start', '--file', ''], []],
     [['start', '--no-wait', '--mo'], ['--mode']],
     [
@@ -75,6 +81,9 @@ it('describes each option to zsh', () => {
   const script = zshCompletion(commands);
   expect(script).toContain(`      'start:starts [a run]: it'\\''s new'`);
   expect(script).toContain("      '(-m --mode)'{-m,--mode}'[what it does]:mode:(sync failover)' \\");
+  expect(script).toContain(
+    "      '(-b --buffer)'{-b,--buffer}'[a preset or a number]:buffer:(low medium high time-critical)' \\",
+  );
   expect(script).toContain("      '(--file)--file[a file]:path:_files' \\");
   expect(script).toContain("      '*--tag[repeatable]:name: ' \\");
   expect(script).toContain("      '1:shell:(bash zsh)'");
