@@ -62,7 +62,7 @@ async function decide(
   const { screen, notAsked, by, signal } = scene;
   if (notAsked !== null) {
     const accepting = accept.length > 0 ? `, accepting ${accept.join(', ')}` : '';
-    screen.lines([`Approved as ${by}${accepting}, since ${notAsked}`]);
+    screen.prose(`Approved as ${by}${accepting}, since ${notAsked}`);
     return 'approve';
   }
   const withdrawal = new AbortController();

@@ -10,7 +10,7 @@ import { showIds } from './show-ids.js';
 import type { Scene } from './scene.js';
 import { PRIMARY, type Servers } from './servers.js';
 import { showCounts, startRun, workflowId } from './synchronization.js';
-import { textTable, wrap } from '../terminal/text-table.js';
+import { textTable } from '../terminal/text-table.js';
 
 /** The number of visits between two rounds of the watch, and on the new primary at the end. */
 const VISITS = 10;
@@ -108,10 +108,7 @@ async function openStandby(scene: Scene): Promise<void> {
     lost === 0
       ? 'all of them had reached the standby when the primary died, this time'
       : `${lost} of them had not reached the standby when the primary died: those rows are lost, and their ids are not used again`;
-  screen.lines(
-    wrap(
-      `${writer.confirmed.length} visits were confirmed to the application; ${arrived}. Logical replication is asynchronous.`,
-      screen.width,
-    ),
+  screen.prose(
+    `${writer.confirmed.length} visits were confirmed to the application; ${arrived}. Logical replication is asynchronous.`,
   );
 }

@@ -19,7 +19,6 @@ import {
   uiAddress,
   workflowId,
 } from './synchronization.js';
-import { wrap } from '../terminal/text-table.js';
 import { TASK_QUEUE } from '../contract/names.js';
 
 /**
@@ -56,14 +55,14 @@ export async function play(scene: Scene, keep: boolean): Promise<void> {
 
 export function showResult({ screen }: Scene, { outcome, minimumHeadroom, verifiedAt }: RunResult): void {
   screen.success(`Completed: ${outcome}`);
-  screen.lines([
+  screen.prose(
     `Verified again after the approval, at ${verifiedAt ?? 'an unknown time'}`,
     ...(minimumHeadroom === null ? [] : [leastHeadroom(minimumHeadroom)]),
-  ]);
+  );
 }
 
 export function showRejection({ screen }: Scene, { type, message }: { type: string; message: string }): void {
-  screen.warn([`Failed: ${type}`, ...wrap(message, screen.width)]);
+  screen.warn([`Failed: ${type}`, message]);
 }
 
 /** @param urls the databases, each by its role; shown if they can be used */

@@ -19,10 +19,9 @@ export async function showProblem({ screen, stage: { shop } }: Scene): Promise<v
     ...(detail === undefined ? [] : [red(`DETAIL:  ${detail}`)]),
   ]);
   await shop.caughtUp();
-  screen.lines([
-    'Rows are replicated, sequences are not. After a promotion now, the inserts of the',
-    'application would fail like this one. (The subscription continues.)',
-  ]);
+  screen.prose(
+    'Rows are replicated, sequences are not. After a promotion now, the inserts of the application would fail like this one. (The subscription continues.)',
+  );
 }
 
 async function refusalOf(url: string, sql: string): Promise<pg.DatabaseError> {

@@ -7,7 +7,6 @@ import { showIds } from './show-ids.js';
 import type { Scene } from './scene.js';
 import { promotionId } from './synchronization.js';
 import { PROMOTION_STEPS } from '../terminal/promotion-steps.js';
-import { wrap } from '../terminal/text-table.js';
 
 /** The number of visits on the new primary before the demo continues. */
 export const VISITS_AFTERWARDS = 10;
@@ -36,11 +35,11 @@ export async function showPromotion(scene: Scene): Promise<void> {
   screen.success(bold(`Outage: ${outageMs} ms, from the fence until the standby was open`));
   await writer.writes(VISITS_AFTERWARDS);
   await writer.stop();
-  screen.lines([
+  screen.prose(
     `The application waited ${writer.longestPause()} ms at the longest for a write to be confirmed`,
     `The last WAL position of the old primary: ${fenceLsn}; the standby had confirmed: ${confirmedLsn ?? 'nothing'}`,
     `${plural(sequences, 'sequence was', 'sequences were')} verified in between`,
-  ]);
+  );
   await showIds(scene);
   const there = await readCustomers(shop.standbyUrl);
   const lost = writer.confirmed.filter((customer) => !there.has(customer));
@@ -64,11 +63,8 @@ async function showWayBack({ screen, stage: { shop } }: Scene, visits: number): 
       }),
     () => [`${visits} visits are on the new primary, and ${visits} on the old one`],
   );
-  screen.lines(
-    wrap(
-      'It is still fenced, and its sequences are ahead. To go back, promote "reversed:default" with the command below.',
-      screen.width,
-    ),
+  screen.prose(
+    'It is still fenced, and its sequences are ahead. To go back, promote "reversed:default" with the command below.',
   );
 }
 

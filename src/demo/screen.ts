@@ -1,5 +1,6 @@
 import * as clack from '@clack/prompts';
 import picocolors from 'picocolors';
+import { wrap } from '../terminal/text-table.js';
 
 /** The output of the demo: with a spinner and colours on a terminal, otherwise as plain lines. */
 export class Screen {
@@ -11,7 +12,7 @@ export class Screen {
 
   /** Characters in a line of text. */
   get width(): number {
-    const columns = process.stdout.isTTY ? process.stdout.columns : 100;
+    const columns = process.stdout.isTTY ? process.stdout.columns : 80;
     return Math.max(40, Math.min(columns, 100) - 4);
   }
 
@@ -52,19 +53,25 @@ export class Screen {
   }
 
   heading(text: string): void {
-    clack.log.info(this.colors.bold(text));
+    clack.log.info(this.#wrapped([this.colors.bold(text)]).join('\n'));
   }
 
+  /** Lines that stay as they are, such as those of a table. */
   lines(lines: readonly string[]): void {
     clack.log.message([...lines]);
   }
 
+  /** Paragraphs, broken between words. */
+  prose(...paragraphs: readonly string[]): void {
+    this.lines(this.#wrapped(paragraphs));
+  }
+
   success(text: string): void {
-    clack.log.success(text);
+    clack.log.success(wrap(text, this.width).join('\n'));
   }
 
   warn(lines: readonly string[]): void {
-    clack.log.warn(lines.join('\n'));
+    clack.log.warn(this.#wrapped(lines).join('\n'));
   }
 
   /** Lines from the left margin on, so that they can be copied. */
@@ -92,6 +99,10 @@ export class Screen {
     this.#spinner?.error(text);
     this.#spinner = undefined;
     return interrupted;
+  }
+
+  #wrapped(paragraphs: readonly string[]): string[] {
+    return paragraphs.flatMap((paragraph) => wrap(paragraph, this.width));
   }
 
   failure(lines: readonly string[]): void {

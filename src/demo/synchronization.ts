@@ -55,10 +55,10 @@ export async function startRun({ screen, stage }: Scene, input: object): Promise
 
 /** The number of sequences with each outcome, and all findings. */
 export function showCounts({ screen }: Scene, { counts, minimumHeadroom, findings }: Status): void {
-  screen.lines([
+  screen.prose(
     `${plural(counts.total, 'sequence')}: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
     ...(minimumHeadroom === null ? [] : [leastHeadroom(minimumHeadroom)]),
-  ]);
+  );
   for (const finding of findings) screen.lines(describeFinding(finding, screen));
 }
 

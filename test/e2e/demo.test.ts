@@ -100,7 +100,9 @@ it('shows the problem, the run, the promotion and the way back, and leaves nothi
   expect(shown).toMatch(/Outage: \d+ ms, from the fence until the standby was open/);
   expect(shown).toMatch(/fence +\d+ ms {2}the primary takes no writes/);
   expect(shown).toContain('8 tables written to on the standby, no duplicate key.');
-  expect(shown).toMatch(/\d+ visits were confirmed to the application, and all of them are there\./);
+  expect(unwrapped(shown)).toMatch(
+    /\d+ visits were confirmed to the application, and all of them are there\./,
+  );
   expect(shown).toMatch(/(\d+) visits are on the new primary, and \1 on the old one/);
   expect(shown).toMatch(/http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/failover-demo/);
   for (const command of ['query', 'result', 'show', 'execute']) {
@@ -110,10 +112,16 @@ it('shows the problem, the run, the promotion and the way back, and leaves nothi
   await expectNothingLeft(demo, children);
 });
 
-/** Plain text, and no line wider than a terminal. */
+/** With the lines of a paragraph joined. */
+const unwrapped = (shown: string) => shown.replaceAll('\n│  ', ' ');
+
+/** Plain text, and no line wider than a terminal, except for a path, and commands, which can be copied. */
 function expectPlain(shown: string): void {
   expect(shown).not.toContain('\u001b');
-  expect(shown.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  const prose = shown
+    .split('\n')
+    .filter((line) => /^[│●◇◆▲■┌└]/u.test(line) && !line.includes('Temporal CLI'));
+  expect(prose.filter((line) => line.length > 80)).toEqual([]);
 }
 
 it('kills the primary with --lost, goes on by evidence, and leaves nothing behind', async () => {
@@ -128,10 +136,12 @@ it('kills the primary with --lost, goes on by evidence, and leaves nothing behin
   expect(shown).toMatch(/The server on port \d+ was killed with SIGKILL/);
   expect(shown).toMatch(/public\.users_id_seq +\d+ {2}ledger +\d+ +\d+ {2}applied\n/);
   expect(shown).toContain('block PRIMARY_LOST');
-  expect(shown).toMatch(/Approved as .*, accepting PRIMARY_LOST, since there is no terminal to ask on/);
+  expect(unwrapped(shown)).toMatch(
+    /Approved as .*, accepting PRIMARY_LOST, since there is no terminal to ask on/,
+  );
   expect(shown).toContain('Completed: handed-off');
   expect(shown).toContain('8 tables written to on the standby, no duplicate key.');
-  expect(shown).toMatch(/\d+ visits were confirmed to the application; /);
+  expect(unwrapped(shown)).toMatch(/\d+ visits were confirmed to the application; /);
   expectPlain(shown);
   await expectNothingLeft(demo, children);
 });
