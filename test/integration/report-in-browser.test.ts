@@ -70,6 +70,23 @@ describe.skipIf(browser === undefined)('in a browser (skipped without Chromium; 
     expect(dom.match(/<script>/gu)).toHaveLength(1);
   });
 
+  it('a column that says the same in every row is said once, so that the others have its room', async () => {
+    const headingsOf = async (count: number) => {
+      const { url } = await reportFile(folder, (at) => `public.s_${at}`, count);
+      const dom = await openInBrowser(folder, '--dump-dom', url);
+      const headings = [...dom.matchAll(/<button type="button">([^<]*)</gu)].map(([, name]) => name);
+      return { headings, same: /<p id="same"[^>]*>([^<]*)</u.exec(dom)?.[1] };
+    };
+    expect(await headingsOf(1)).toEqual({
+      headings: expect.arrayContaining(['primary next', 'buffer']) as string[],
+      same: '',
+    });
+    expect(await headingsOf(2)).toEqual({
+      headings: ['sequence', 'outcome', 'headroom'],
+      same: expect.stringMatching(/^The same in every row: primary next \d+; .*; buffer 10000; /u) as string,
+    });
+  });
+
   /** The pages of paper that the report takes. */
   async function pagesOf(url: string): Promise<number> {
     const file = path.join(folder, 'report.pdf');

@@ -10,6 +10,12 @@ export const SCRIPT = String.raw`
   const rowHeight = 30;
   const spare = 10;
   const view = byId('view'), body = byId('body'), search = byId('search'), outcome = byId('outcome'), last = byId('last');
+  // A column that says the same in every row is said once, so that the others have its room.
+  const isSame = (column) => rows.length > 1 && rows.every((row) => row.cells[column] === rows[0].cells[column]);
+  const told = columns.map((_, column) => column)
+    .filter((column) => ['sequence', 'outcome', 'headroom'].includes(columns[column][0]) || !isSame(column));
+  const same = columns.map(([name], column) => told.includes(column) ? '' : rows[0].cells[column] && name + ' ' + rows[0].cells[column])
+    .filter((text) => text !== '');
   const outcomeAt = columns.findIndex(([name]) => name === 'outcome');
   const texts = rows.map((row) => row.cells.join('\n').toLowerCase());
   let shown = rows.map((_, index) => index), sort = null, chosen = -1, first = -1, until = -1;
@@ -25,13 +31,13 @@ export const SCRIPT = String.raw`
     row.setAttribute('aria-rowindex', String(position + 2));
     row.dataset.position = String(position);
     row.id = 'row-' + position;
-    rows[shown[position]].cells.forEach((text, column) => row.append(element('td', columns[column][1], text)));
+    for (const column of told) row.append(element('td', columns[column][1], rows[shown[position]].cells[column]));
     return row;
   };
   const gap = (height) => {
     const row = element('tr'), cell = element('td', 'gap');
     row.setAttribute('aria-hidden', 'true');
-    cell.colSpan = columns.length;
+    cell.colSpan = told.length;
     cell.style.height = height + 'px';
     row.append(cell);
     return row;
@@ -103,9 +109,14 @@ export const SCRIPT = String.raw`
     describe();
   };
 
-  byId('head').append(...columns.map(([name, kind, characters], column) => {
+  const widths = [];
+  byId('head').append(...told.map((column) => {
+    const [name, kind, characters] = columns[column];
+    const width = characters > 0 ? characters + 'ch + 1.3rem' : { wide: '13rem', narrow: '6.25rem', middle: '7rem' }[kind.split(' ').pop()];
+    widths.push(width);
     const cell = element('th', kind), button = element('button', '', name);
-    if (characters > 0) cell.style.width = 'calc(' + characters + 'ch + 1.3rem)';
+    // Names and reasons take the room that is left.
+    if (!kind.endsWith('wide')) cell.style.width = 'calc(' + width + ')';
     cell.scope = 'col';
     button.type = 'button';
     button.addEventListener('click', () => {
@@ -119,6 +130,9 @@ export const SCRIPT = String.raw`
     cell.append(button);
     return cell;
   }));
+  byId('grid').style.minWidth = 'calc(' + widths.join(' + ') + ')';
+  byId('same').textContent = same.length > 0 ? 'The same in every row: ' + same.join('; ') : '';
+  byId('same').hidden = same.length === 0;
   for (const name of [...new Set(rows.map((row) => row.cells[outcomeAt]))].sort()) {
     const option = element('option', '', name);
     option.value = name;
@@ -156,27 +170,20 @@ export const SCRIPT = String.raw`
   const section = byId('sequences'), main = section.parentElement, next = section.nextElementSibling;
   addEventListener('beforeprint', () => {
     const order = rows.map((_, index) => index);
-    // A column that says the same in every row is said once.
-    const isSame = (column) => rows.length > 1 && rows.every((row) => row.cells[column] === rows[0].cells[column]);
-    const printed = columns.map((_, column) => column)
-      .filter((column) => ['sequence', 'outcome'].includes(columns[column][0]) || !isSame(column));
-    const same = columns.map(([name], column) => printed.includes(column) ? '' : rows[0].cells[column] && name + ' ' + rows[0].cells[column])
-      .filter((text) => text !== '');
     if (sort !== null) order.sort(compare(sort.column, columns[sort.column][1].includes('number')));
     const tables = [];
     for (let at = 0; at < order.length; at += 50) {
       const table = element('table'), head = element('thead'), titles = element('tr'), cells = element('tbody');
-      for (const column of printed) titles.append(element('th', columns[column][1], columns[column][0]));
+      for (const column of told) titles.append(element('th', columns[column][1], columns[column][0]));
       for (const index of order.slice(at, at + 50)) {
         const row = element('tr');
-        for (const column of printed) row.append(element('td', columns[column][1], rows[index].cells[column]));
+        for (const column of told) row.append(element('td', columns[column][1], rows[index].cells[column]));
         cells.append(row);
       }
       head.append(titles);
       table.append(head, cells);
       tables.push(table);
     }
-    if (same.length > 0) tables.unshift(element('p', '', 'The same in every row: ' + same.join('; ')));
     byId('paper').replaceChildren(...tables);
     for (const one of document.querySelectorAll('details')) one.open = true;
     main.append(section);

@@ -48,6 +48,7 @@ ${legendOf(section)}<div class="tools" role="search">
 <output id="count" aria-live="polite"></output>
 </div>
 <p class="keys">A column's heading sorts by it. In the table, the arrow keys, Page Up, Page Down, Home and End choose a row, which is shown in full below; / goes to the search. A printed report has all rows.</p>
+<p id="same"></p>
 <div id="view" tabindex="0" role="region" aria-label="Sequences">
 <table id="grid"><thead><tr id="head"></tr></thead><tbody id="body"></tbody></table>
 </div>

@@ -13,7 +13,7 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --text: #e4e8ee; --dim: #9aa6b5; --paper: #12161c; --raised: #1b212a; --line: #343d4a;
   --accent: #7fb4ff; --block: #ff8a80; --warn: #f0bb58; --good: #74cf92; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 90rem; color: var(--text); background: var(--paper);
+body { margin: 0 auto; padding: 1.5rem; max-width: 110rem; color: var(--text); background: var(--paper);
   font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; padding-top: .5rem; border-top: 1px solid var(--line); }
@@ -46,7 +46,6 @@ input, select, button { font: inherit; color: inherit; background: var(--raised)
 #view thead th:first-child { z-index: 2; left: 0; } #view tbody td:first-child { position: sticky; left: 0; background: var(--paper); }
 #view tbody td.gap { padding: 0; border: 0; height: 0; line-height: 0; }
 #view tbody tr.chosen td { background: var(--raised); box-shadow: inset 0 1px var(--accent), inset 0 -1px var(--accent); }
-.wide { width: 13rem; } .narrow { width: 6.25rem; } .middle { width: 7rem; }
 #detail { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; min-height: 1.5rem; }
 #detail dt { color: var(--dim); } #detail dd { margin: 0; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figcaption { color: var(--dim); }
