@@ -70,6 +70,7 @@ export function action(
     const { Output, print } = await import('./output.js');
     const output = new Output(options.output ?? 'text');
     try {
+      refuseEmpty(command, given);
       const run = await load();
       process.exitCode = await traced(command.name(), () => run(output, ...(given as never[])));
     } catch (error) {
@@ -84,6 +85,20 @@ export function action(
       await endTracing();
     }
   };
+}
+
+/** Options that name something. An empty name is mostly that of a variable of a script which is not set. */
+const NAMES = ['workflowId', 'after', 'verify'];
+
+/** @throws UsageError for a name that is empty */
+function refuseEmpty(command: Command, given: readonly unknown[]): void {
+  const options = given.at(-1) as Record<string, unknown>;
+  const emptyArgument = command.registeredArguments.find((_, at) => given[at] === '');
+  const emptyOption = command.options.find(
+    (option) => NAMES.includes(option.attributeName()) && options[option.attributeName()] === '',
+  );
+  const empty = emptyArgument ? `<${emptyArgument.name()}>` : emptyOption?.long;
+  if (empty !== undefined) throw new UsageError(`${empty} is empty. Is a variable of the script not set?`);
 }
 
 const isUsage = (error: unknown) => error instanceof UsageError || error instanceof ConfigurationError;

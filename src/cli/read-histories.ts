@@ -83,9 +83,12 @@ async function noteOtherRuns(
 }
 
 async function readBundle(file: string): Promise<Bundle> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`--file: ${file} cannot be read: ${(error as Error).message}`);
+  });
   try {
-    return parseBundle(await readFile(file, 'utf8'));
+    return parseBundle(text);
   } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`--file: ${file}: ${(error as Error).message}`);
   }
 }

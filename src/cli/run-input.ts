@@ -1,4 +1,5 @@
 import { parseInput, type Mode } from '../contract/input.js';
+import { PRESETS } from '../sequences/buffer.js';
 import { UsageError } from './exit-codes.js';
 import type { InputOptions } from './input-options.js';
 
@@ -20,7 +21,7 @@ export function toInput(mode: Mode, options: InputOptions): Record<string, unkno
     ...(Object.keys(approval).length > 0 && { approval }),
     mode,
     ...(pair !== undefined && { pair }),
-    ...(buffer !== undefined && { buffer: /^\d+$/u.test(buffer) ? { calls: buffer } : { preset: buffer } }),
+    ...(buffer !== undefined && { buffer: toBuffer(buffer) }),
     ...(include !== undefined && { include }),
     ...(exclude !== undefined && { exclude }),
     ...(ticket !== undefined && { ticket }),
@@ -30,6 +31,14 @@ export function toInput(mode: Mode, options: InputOptions): Record<string, unkno
   const parsed = parseInput([input], { now: Date.now() });
   if (!parsed.ok) throw new UsageError(parsed.message);
   return input;
+}
+
+function toBuffer(text: string): { calls: string } | { preset: string } {
+  if (/^\d+$/u.test(text)) return { calls: text };
+  if (Object.hasOwn(PRESETS, text)) return { preset: text };
+  throw new UsageError(
+    `--buffer: found ${JSON.stringify(text)}; expected ${Object.keys(PRESETS).join(', ')}, or a number of calls of nextval such as 10000`,
+  );
 }
 
 /** The mode in `--input`, which {@link toInput} validates; null if it has none. */

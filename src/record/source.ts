@@ -58,6 +58,8 @@ export function fromBundle({ histories }: Pick<Bundle, 'histories'>): HistorySou
   };
 }
 
+const MADE_BY = 'make the file with: sequence-failover export <workflow ID> > <file>';
+
 /**
  * @param text a bundle, or a single history as the `temporal` command prints it
  * @throws Error if it is neither
@@ -71,7 +73,8 @@ export function parseBundle(text: string): Bundle {
       throw new Error('the file is damaged: a history in it has no list of events; export it again');
     return json as Bundle;
   }
-  if (!Array.isArray(json.events)) throw new Error('neither a bundle nor a history: it has no "events"');
+  if (!Array.isArray(json.events))
+    throw new Error(`neither a bundle nor a history: it has no "events"; ${MADE_BY}`);
   if (json.events.length === 0) throw new Error('the history has no events; export it again');
   if (json.events.some(hasShorthand))
     throw new Error(
@@ -89,7 +92,7 @@ function parseJson(text: string): Partial<Bundle> & Partial<History> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Error(`not valid JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`not valid JSON: ${(error as Error).message}; ${MADE_BY}`, { cause: error });
   }
   return typeof json === 'object' && json !== null ? json : {};
 }

@@ -105,6 +105,10 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   const forged = await command('report', '--file', file, '--verify', html);
   expect(forged).toMatchObject({ code: 1 });
   expect(forged.stdout).toContain('it was changed after it was written');
+  expect(await command('report', 'another', '--verify', html)).toMatchObject({
+    code: 1,
+    stdout: `${html} is not the report of another:\n  it is that of ${workflowId}\n`,
+  });
   const other = await command('report', 'another', '--file', file);
   expect(other).toMatchObject({ code: 1, stdout: '' });
   expect(other.stderr).toBe(

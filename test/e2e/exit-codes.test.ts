@@ -115,6 +115,37 @@ it('a pair that is not ready ends start, watch and promote with 2, and a run tha
   expect((await watching.answer).code).toBe(1);
 });
 
+it.each([
+  [['status', ''], '<workflow-id> is empty. Is a variable of the script not set?'],
+  [['start', '--workflow-id', ''], '--workflow-id is empty. Is a variable of the script not set?'],
+  [
+    ['report', 'x', 'y'],
+    'y is no run ID. List those of the workflow: temporal workflow list --query \'WorkflowId="x"\'',
+  ],
+  [
+    ['report', '--file', '/nowhere'],
+    "--file: /nowhere cannot be read: ENOENT: no such file or directory, open '/nowhere'",
+  ],
+  [
+    ['setup', '--interval', '5 minutes', '--pair', 'a'],
+    '--interval, --pair: only with --schedule. Add it, or leave this out',
+  ],
+])('%j is wrong usage, and the message says what to do', async (args, message) => {
+  expect(await command(...args)).toMatchObject({ code: 4, stdout: '', stderr: `${message}\n` });
+});
+
+it('a check that fails before it has findings says why, and the next step', async () => {
+  const pair = await stage.pair(schema);
+  await pair.primary.sql(
+    `CREATE SUBSCRIPTION back CONNECTION '${pair.standby.url}' PUBLICATION back WITH (connect = false, slot_name = NONE)`,
+  );
+  const { code, stdout } = await command('check', '--pair', pair.name);
+  expect(code).toBe(2);
+  expect(stdout).toMatch(/^Not ready\nthe roles look swapped: /u);
+  expect(stdout).toMatch(/\n\nNext: fix what is named above, then check again\n$/u);
+  await pair.primary.sql('DROP SUBSCRIPTION back');
+});
+
 it('a command that waits ends with 124 after --timeout, and the workflow goes on', async () => {
   const pair = await stage.pair(schema);
   const workflowId = `failover-${pair.name}`;

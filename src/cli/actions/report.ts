@@ -40,10 +40,15 @@ async function verify(
     throw new UsageError(`--verify: ${path} cannot be read: ${(error as Error).message}`);
   });
   const { seal } = claimOf(text);
+  if (seal !== null && workflowId !== undefined && workflowId !== seal.workflowId)
+    return showVerified(output, path, workflowId, [`it is that of ${seal.workflowId}`]);
   const named = { workflowId: workflowId ?? seal?.workflowId, runId: runId ?? seal?.histories[0]?.runId };
   const histories = await readHistories(output, named, options);
   const problems = await verifyReport(text, histories, VERSION);
-  const { workflowId: of } = histories;
+  return showVerified(output, path, histories.workflowId, problems);
+}
+
+function showVerified(output: Output, path: string, of: string, problems: readonly string[]): number {
   output.result(
     problems.length === 0
       ? [`${path} is the report of ${printable(of)}: its history gives exactly this file`]

@@ -17,16 +17,28 @@ import { shellQuoted } from '../../contract/shell.js';
 
 interface SetupOptions extends InputOptions {
   schedule?: true;
-  interval: string;
+  interval?: string;
   showTemporal?: true;
 }
 
+/** @throws UsageError for an option of the Schedule without a Schedule, which would be ignored */
+function refuseUnused(given: SetupOptions): void {
+  const unused = Object.keys(given).filter((name) => !['output', 'showTemporal'].includes(name));
+  if (given.schedule || unused.length === 0) return;
+  const options = unused.map(
+    (name) => `--${name.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
+  throw new UsageError(`${options.join(', ')}: only with --schedule. Add it, or leave this out`);
+}
+
 export async function setup(output: Output, options: SetupOptions): Promise<number> {
-  const everyMs = durationMs(options.interval);
+  const { interval = '5 minutes' } = options;
+  const everyMs = durationMs(interval);
   if (everyMs === null || everyMs < 10_000)
     throw new UsageError(
-      `--interval: found ${options.interval}; expected a duration of at least 10 seconds, such as '5 minutes'`,
+      `--interval: found ${interval}; expected a duration of at least 10 seconds, such as '5 minutes'`,
     );
+  refuseUnused(options);
   const watch = { ifLocked: 'skip', requestedBy: 'watch' };
   const input = { ...watch, ...toInput('sync', options) };
   const scheduleId = `watch-${pairOf(input)}`;
@@ -47,7 +59,7 @@ export async function setup(output: Output, options: SetupOptions): Promise<numb
         ...(schedule === null
           ? []
           : [
-              `Schedule ${scheduleId}: ${schedule}, every ${options.interval}. See it with: temporal schedule describe --schedule-id ${shellQuoted(scheduleId)}`,
+              `Schedule ${scheduleId}: ${schedule}, every ${interval}. See it with: temporal schedule describe --schedule-id ${shellQuoted(scheduleId)}`,
             ]),
       ],
       {

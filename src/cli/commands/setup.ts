@@ -11,7 +11,7 @@ export function addSetup(program: Command): void {
       '--schedule',
       'create or update the Schedule watch-<pair>, which keeps the standby ahead all the time',
     )
-    .option('--interval <duration>', 'how often the Schedule starts a run', '5 minutes');
+    .option('--interval <duration>', 'how often the Schedule starts a run (default: "5 minutes")');
   help(commonOptions(inputOptions(command)), {
     about: [
       "The input options, such as --pair and --buffer, are those of the Schedule's runs. Attributes that exist stay, and a Schedule that exists is updated, so the command can be repeated. With --schedule, it first asks a worker whether it has the pair.",
