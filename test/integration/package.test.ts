@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { blocksOf } from '../pages/page.js';
 import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
 
 const run = promisify(execFile);
@@ -29,6 +30,29 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
+async function compile(...files: string[]): Promise<void> {
+  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+  const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--ignoreConfig'];
+  const types = ['--types', 'node', '--skipLibCheck'];
+  await run(process.execPath, [compiler, ...options, ...types, ...files], { cwd: project }).catch(
+    (error: unknown) => {
+      // The compiler complains on its standard output.
+      throw new Error((error as { stdout: string }).stdout);
+    },
+  );
+}
+
+it('offers what docs/how-to/use-as-a-library.md uses, with its types', async () => {
+  const programs = blocksOf('docs/how-to/use-as-a-library.md').filter(({ language }) => language === 'ts');
+  expect(programs).toHaveLength(2);
+  const files = programs.map(({ text }, at) => {
+    const file = `program-${at}.ts`;
+    writeFileSync(path.join(project, file), text);
+    return file;
+  });
+  await compile(...files);
+});
+
 it('offers the contract with its types', async () => {
   const source = [
     "import { SIGNALS, TASK_QUEUE, WORKFLOW_TYPES, type Status } from 'sequence-failover/contract';",
@@ -38,12 +62,7 @@ it('offers the contract with its types', async () => {
     "export const phase: Status['phase'] = 'asleep';",
   ];
   writeFileSync(path.join(project, 'use.ts'), source.join('\n'));
-  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
-  const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--ignoreConfig'];
-  await run(process.execPath, [compiler, ...options, 'use.ts'], { cwd: project }).catch((error: unknown) => {
-    // The compiler complains on its standard output.
-    throw new Error((error as { stdout: string }).stdout);
-  });
+  await compile('use.ts');
   const { stdout } = await run(process.execPath, ['use.js'], { cwd: project });
   expect(stdout).toBe('sequence-failover sequenceFailover approve null\n');
 });
