@@ -41,8 +41,8 @@ export async function readHistories(
     const one = workflowId ?? bundles[0]?.workflowId ?? '';
     return readRun(fromBundle({ histories }), one, runId).catch((error: unknown) => {
       if (!(error instanceof NoHistoryError)) throw error;
-      const held = [...new Set(bundles.map((bundle) => bundle.workflowId))];
-      throw new Error(`${error.message} in ${file.join(', ')}, which has ${held.join(', ')}`, {
+      const held = [...new Set(bundles.flatMap((bundle) => namesIn(bundle, runId !== undefined)))];
+      throw new Error(`${error.message} in ${file.join(', ')}, which has ${held.join('; ')}`, {
         cause: error,
       });
     });
@@ -59,6 +59,13 @@ export async function readHistories(
       await noteOtherRuns(output, client, one, { shown: histories.chain.at(-1)?.runId ?? null, inFormat });
     return histories;
   });
+}
+
+/** The workflow that a file is of, or each of its runs that the file has: a workflow ID can have several. */
+function namesIn({ workflowId, histories }: Bundle, withRuns: boolean): string[] {
+  if (!withRuns) return [workflowId];
+  const runs = histories.filter((history) => history.workflowId === workflowId);
+  return runs.map(({ runId }) => `${workflowId}, run ${runId}`);
 }
 
 /** The most other runs that a note names. */

@@ -50,13 +50,13 @@ export function warningsOf({
     ...(state === 'open' ? ['The workflow was still open when its history was read.'] : []),
     ...(state === 'terminated' || state === 'timed-out'
       ? [
-          'The workflow did not end by itself: there is no final status, and the findings are those that its steps told.',
+          'The workflow did not end by itself: there is no final status, and the findings are those of its steps.',
         ]
       : []),
     ...others,
     ...(unknown === 0 || kind === 'fleet'
       ? []
-      : [`The history does not tell of ${unknown} of the messages whether they had an effect.`]),
+      : [`The history does not say whether ${unknown} of the messages had an effect.`]),
     ...(requestedBy !== null && state === 'completed' && approvedOnlyBy(decisions, requestedBy)
       ? [`${requestedBy} asked for it and approved it alone.`]
       : []),

@@ -109,6 +109,10 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
     code: 1,
     stdout: `${html} is not the report of another:\n  it is that of ${workflowId}\n`,
   });
+  const earlier = '01a22e7d-28b9-7d3b-affe-abc0a8ace8f3';
+  expect((await command('report', workflowId, earlier, '--file', file)).stderr).toMatch(
+    new RegExp(`run ${earlier} in .*, which has ${workflowId}, run [\\da-f-]{36}\n$`, 'u'),
+  );
   const other = await command('report', 'another', '--file', file);
   expect(other).toMatchObject({ code: 1, stdout: '' });
   expect(other.stderr).toBe(

@@ -136,14 +136,11 @@ it.each([
 
 it('a check that fails before it has findings says why, and the next step', async () => {
   const pair = await stage.pair(schema);
-  await pair.primary.sql(
-    `CREATE SUBSCRIPTION back CONNECTION '${pair.standby.url}' PUBLICATION back WITH (connect = false, slot_name = NONE)`,
-  );
-  const { code, stdout } = await command('check', '--pair', pair.name);
+  await pair.subscribe();
+  const { code, stdout } = await command('check', '--pair', `reversed:${pair.name}`);
   expect(code).toBe(2);
   expect(stdout).toMatch(/^Not ready\nthe roles look swapped: /u);
   expect(stdout).toMatch(/\n\nNext: fix what is named above, then check again\n$/u);
-  await pair.primary.sql('DROP SUBSCRIPTION back');
 });
 
 it('a command that waits ends with 124 after --timeout, and the workflow goes on', async () => {
