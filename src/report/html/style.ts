@@ -29,7 +29,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: 0; list-styl
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: break-word; unicode-bidi: isolate; }
 th { background: var(--raised); font-weight: 600; }
-td.time { white-space: nowrap; overflow-wrap: normal; }
+td.time { white-space: nowrap; overflow-wrap: normal; } td.time wbr { display: none; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 td.name { min-width: 13rem; overflow-wrap: anywhere; } td.words { min-width: 14rem; overflow-wrap: anywhere; }
 td code { display: block; margin: .15rem 0; padding: .1rem .4rem; background: var(--raised); font: .9em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -61,7 +61,7 @@ footer { margin-top: 2rem; color: var(--dim); }
 figure { overflow-x: auto; }
 ${asBlocks('blocks-always')}
 @media print, screen and (max-width: 64rem) {
-  td.time { white-space: normal; } td.words, td.name { min-width: 6rem; }
+  td.time { white-space: normal; } td.time wbr { display: inline; } td.words, td.name { min-width: 6rem; }
   ${asBlocks('blocks-medium')}
 }
 @media screen and (max-width: 44rem) {
