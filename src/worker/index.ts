@@ -13,6 +13,7 @@ export type { TemporalConfiguration } from '../config/temporal.js';
 export type { LedgerOptions } from '../ledger/ledger.js';
 export { type Configuration, type Versioning, readConfiguration } from '../config/configuration.js';
 export { artifacts } from './artifacts.js';
+export { codecFromEnvironment } from './codec-from-environment.js';
 export { createWorker, type CreateWorkerOptions } from './create-worker.js';
 export { createLog, type LogOptions } from './log.js';
 export { notifierOf } from './notifier.js';
