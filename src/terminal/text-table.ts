@@ -26,8 +26,8 @@ export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly R
 }
 
 /**
- * A table that is at most as wide as a terminal, as far as its first columns allow that: if it is wider, the cells of the last column have
- * lines of their own, below their rows.
+ * A table that is at most as wide as a terminal, as far as its cells allow that. If it is wider, the cells of the last column have lines of
+ * their own, below their rows. If that is not enough, the cells of the first column have lines of their own too, above their rows.
  *
  * @param last its cell is not broken into lines if `whole` says so
  */
@@ -37,16 +37,24 @@ export function textTableWithin<Row>(
   rows: readonly Row[],
   width: number,
 ): string[] {
+  const fits = (table: readonly string[]) => table.every((line) => stringWidth(line) <= width);
   const table = textTable([...columns, last], rows);
-  if (table.every((line) => stringWidth(line) <= width)) return table;
-  const lines = textTable(columns, rows);
+  if (fits(table)) return table;
+  const without = textTable(columns, rows);
+  const [first, ...others] = columns;
+  const apart = fits(without) || others.length === 0 ? undefined : first;
+  const lines = apart === undefined ? without : textTable(others, rows).map((line) => `  ${line}`);
   const titles = lines.slice(0, lines.length - rows.length);
   const below = (text: string) => (last.whole ? [text] : wrap(text, width - 2)).map((line) => `  ${line}`);
-  const withLast = rows.flatMap((row, at) => {
+  const body = rows.flatMap((row, at) => {
     const text = last.cell(row);
-    return [lines[titles.length + at] ?? '', ...(text === '' ? [] : below(text))];
+    return [
+      ...(apart === undefined ? [] : [apart.cell(row)]),
+      lines[titles.length + at] ?? '',
+      ...(text === '' ? [] : below(text)),
+    ];
   });
-  return [...titles, ...withLast];
+  return [...(apart === undefined ? [] : [apart.title.at(-1) ?? '']), ...titles, ...body];
 }
 
 /** Wraps a text at its spaces into lines of at most `width` columns of a terminal. A longer word gets a line of its own. */

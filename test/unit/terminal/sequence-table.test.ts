@@ -32,3 +32,20 @@ it('leaves out none that failed', () => {
   expect(lines.filter((line) => line.includes('public.'))).toHaveLength(150);
   expect(lines.at(-1)).not.toContain('more');
 });
+
+it('fits on 80 columns with the longest figures and a long name, which has a line of its own', () => {
+  const longest = '9223372036854775807';
+  const values = { primaryNext: longest, standbyBefore: longest, standbyNext: longest };
+  const name = 'analytics.customer_subscription_events_archive_id_seq';
+  expect(explainedSequenceTable([{ ...row(name, 'failed'), ...values, reason: 'it is locked' }], 80)).toEqual(
+    [
+      'sequence',
+      `  ${'primary'.padStart(19)}  ${'standby'.padStart(19)}  ${'standby'.padStart(19)}`,
+      `  ${'next'.padStart(19)}  ${'before'.padStart(19)}  ${'next'.padStart(19)}  outcome`,
+      `  ${'─'.repeat(70)}`,
+      name,
+      `  ${longest}  ${longest}  ${longest}  failed`,
+      '  it is locked',
+    ],
+  );
+});

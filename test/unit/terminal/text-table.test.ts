@@ -54,4 +54,8 @@ it('puts the last column below its row if the table is too wide', () => {
   expect(within(44)).toEqual([...narrow, '  it belongs to an extension']);
   expect(within(20)).toEqual([...narrow, '  it belongs to an', '  extension']);
   expect(within(20, true)).toEqual([...narrow, '  it belongs to an extension']);
+  expect(within(14)).toEqual([
+    ...['sequence', '  outcome', `  ${rule(7)}`, 'a_seq', '  applied', 'b_seq', '  skipped'],
+    ...['  it belongs', '  to an', '  extension'],
+  ]);
 });
