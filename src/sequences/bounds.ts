@@ -60,9 +60,9 @@ export function tightestBound(
   return tightest;
 }
 
-/** Whether the column only owns the sequence, and the sequence is beyond its type: then the column holds other values. */
+/** Whether the sequence is beyond a column that only owns it, or refers to the fed one: then the column holds other values. */
 function isPassed(column: ColumnLimit, value: bigint, next: bigint | null, increment: bigint): boolean {
-  if (!('owned' in column)) return false;
+  if (!('owned' in column) && !('refers' in column)) return false;
   return next === null || callsUntil(value, next, increment) === 0n;
 }
 

@@ -37,6 +37,8 @@ export interface Restriction {
   of: string;
   /** As in {@link ColumnType}. */
   owned?: true;
+  /** True for a column that refers to the fed one: it is a limit only for a next value within it. Otherwise absent. */
+  refers?: true;
   /** How to widen it where it was read. Absent if no statement is known. */
   widen?: Widening;
   /** What a person has to widen, if no statement is known and `of` is not enough. */

@@ -1,7 +1,7 @@
 import { arrayLiteral, booleanArray, oidArray } from '../array-literal.js';
 import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
-import { LENGTH, type ReferringColumn } from './widen-limits.js';
+import type { ReferringColumn } from './widen-limits.js';
 
 /** The oids of the types with a length. */
 export const BPCHAR = 1042;
@@ -35,26 +35,15 @@ export interface LimitsRow extends Record<string, unknown> {
  * no table; it works since defaults name no column. A default also depends on its own column, which does not count as
  * a generated column.
  */
-export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpression'>[]) => `
+export const limitsSql = (
+  feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpression' | 'hasTriggers'>[],
+) => `
   SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
-         k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions,
-         (SELECT json_agg(json_build_object('schema', n.nspname, 'table', c.relname, 'column', ra.attname,
-                   'short', ra.atttypid IN (${BPCHAR}, ${VARCHAR}) AND ra.atttypmod BETWEEN 5 AND ${LENGTH + 3})
-                   ORDER BY n.nspname, c.relname, ra.attname)
-          FROM (
-            -- A foreign key depends on the columns that it refers to.
-            SELECT DISTINCT d.objid FROM pg_depend d
-            WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = f.oid AND d.refobjsubid = f.attnum AND d.classid = 'pg_constraint'::regclass
-            OFFSET 0
-          ) d
-          JOIN pg_constraint r ON r.oid = d.objid AND r.contype = 'f' AND r.confrelid = f.oid
-          JOIN pg_attribute ra ON ra.attrelid = r.conrelid AND ra.attnum = r.conkey[array_position(r.confkey, f.attnum)] AND ra.attinhcount = 0
-          JOIN pg_class c ON c.oid = r.conrelid
-          JOIN pg_namespace n ON n.oid = c.relnamespace) AS referring
+         k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions, r.referring
   FROM unnest(
     ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
-    ${booleanArray(feeds.map(({ isExpression }) => isExpression))}
-  ) f (oid, attnum, is_expression)
+    ${booleanArray(feeds.map(({ isExpression }) => isExpression))}, ${booleanArray(feeds.map(({ hasTriggers }) => hasTriggers))}
+  ) f (oid, attnum, is_expression, has_triggers)
   CROSS JOIN LATERAL (
     SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefaultbin,
            CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exactTypes.keys()].join(', ')})
@@ -106,5 +95,23 @@ export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpre
     ) d
     JOIN pg_class c ON c.oid = i.indexrelid
   ) u
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN f.has_triggers THEN (
+      SELECT json_agg(json_build_object('schema', n.nspname, 'table', c.relname, 'column', ra.attname,
+               'type', ra.atttypid::int8, 'mod', ra.atttypmod, 'isDomain', t.typtype = 'd') ORDER BY n.nspname, c.relname, ra.attname)
+      FROM (
+        -- A foreign key depends on the columns that it refers to.
+        SELECT DISTINCT d.objid FROM pg_depend d
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = f.oid AND d.refobjsubid = f.attnum AND d.classid = 'pg_constraint'::regclass
+        OFFSET 0
+      ) d
+      JOIN pg_constraint r ON r.oid = d.objid AND r.contype = 'f' AND r.confrelid = f.oid
+      JOIN pg_attribute ra ON ra.attrelid = r.conrelid AND ra.attnum = r.conkey[array_position(r.confkey, f.attnum)] AND ra.attinhcount = 0
+      JOIN pg_type t ON t.oid = ra.atttypid
+      JOIN pg_class c ON c.oid = r.conrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+    ) END AS referring
+    OFFSET 0
+  ) r
   WHERE a.typtype = 'd' OR a.atttypid IN (${[BPCHAR, VARCHAR, ...exactTypes.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
-    OR g.generated IS NOT NULL OR u.unique_expressions IS NOT NULL`;
+    OR g.generated IS NOT NULL OR u.unique_expressions IS NOT NULL OR r.referring IS NOT NULL`;

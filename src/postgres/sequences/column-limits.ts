@@ -6,12 +6,14 @@ import { BPCHAR, type LimitsRow, limitsSql, VARCHAR } from './column-limits-sql.
 import { type ConstraintText, readConstraints } from './constraint-texts.js';
 import { feedKey } from './data-columns.js';
 import { readDefault } from './default-expression.js';
+import { digits } from './digits.js';
 import { readTrees, type TreeTable } from './descendants.js';
 import { type Domain, readDomains } from './domain-limits.js';
 import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
 import { treeLimits } from './tree-limits.js';
+import { referringLimits } from './referring-limits.js';
 import { limitOfRanges } from './value-ranges.js';
 import { widenCheck, widenDefault, widenLength } from './widen-limits.js';
 
@@ -32,6 +34,7 @@ type FedColumn = Pick<
   | 'name'
   | 'relkind'
   | 'isAlone'
+  | 'hasTriggers'
   | 'plain'
   | 'isExpression'
   | 'via'
@@ -89,7 +92,10 @@ async function lookUp(
   const domains = await readDomains(
     endpoint,
     expected,
-    rows.flatMap(({ is_domain, type }) => (is_domain ? [Number(type)] : [])),
+    rows.flatMap(({ is_domain, type, referring }) => [
+      ...(is_domain ? [Number(type)] : []),
+      ...(referring ?? []).flatMap((one) => (one.isDomain ? [one.type] : [])),
+    ]),
   );
   const trees = await readTrees(endpoint, expected, [...fed.values()]);
   const wanted = wantedChecks(rows, trees);
@@ -97,8 +103,7 @@ async function lookUp(
   for (const row of rows) {
     const key = feedKey({ oid: Number(row.oid), attnum: row.attnum });
     const feed = fed.get(key);
-    if (feed !== undefined)
-      found.set(key, limitsOf(feed, row, domains.get(Number(row.type)) ?? [], constraints));
+    if (feed !== undefined) found.set(key, limitsOf(feed, row, domains, constraints));
   }
   for (const [key, tree] of trees) {
     const feed = fed.get(key);
@@ -141,9 +146,10 @@ function wantedChecks(
 function limitsOf(
   feed: FedColumn,
   row: LimitsRow,
-  domains: readonly Domain[],
+  allDomains: ReadonlyMap<number, readonly Domain[]>,
   constraints: ReadonlyMap<number, ConstraintText>,
 ): ColumnLimits {
+  const domains = allDomains.get(Number(row.type)) ?? [];
   const [domain] = domains;
   const all: ColumnLimits = {
     ...{ limits: [], notComputed: [] },
@@ -157,10 +163,11 @@ function limitsOf(
     all.notComputed.push(`the foreign key ${quoteIdentifier(name)} of ${ofTable}`);
   addDomainChecks(all, feed, domains);
   const isCut = addDefault(all, feed, row);
-  const own = widenLength(feed.column, row.referring ?? [], feed.inheritedFrom);
+  const own = widenLength(feed.column, feed.inheritedFrom);
   addType(all, feed, Number(row.type), { mod: row.mod, isCut, widening: feed.relkind === 'v' ? null : own });
   for (const { name, base, mod } of domains)
     addType(all, feed, base, { mod, isCut, widening: null, domain: name });
+  if (feed.plain) all.limits.push(...referringLimits(feed.column, row.referring ?? [], allDomains));
   if (feed.plain && row.other_type !== null)
     all.notComputed.push(`the type of ${feed.column}, ${row.other_type}`);
   for (const column of row.generated ?? [])
@@ -176,7 +183,8 @@ function addDefault(all: ColumnLimits, feed: FedColumn, { expression }: LimitsRo
   const { digits: kept, unknown } = readDefault(expression);
   if (kept !== null)
     all.limits.push({
-      ...digits(kept, `the default of ${feed.column}, which keeps ${kept} digits`),
+      ...{ type: 'restriction', ...digits(kept) },
+      of: `the default of ${feed.column}, which keeps ${kept} digits`,
       ...withWidening(widenDefault(feed.column, expression)),
     });
   if (unknown !== null) all.notComputed.push(`the default of ${feed.column}: ${unknown}`);
@@ -268,7 +276,7 @@ function addType(
   const declared = `${type === BPCHAR ? 'character' : 'character varying'}(${length})`;
   if (feed.plain)
     all.limits.push({
-      ...digits(length, `its ${declared} column ${feed.column}`),
+      ...{ type: 'restriction', ...digits(length), of: `its ${declared} column ${feed.column}` },
       ...withWidening(widening),
       ...(domain !== undefined && {
         byHand: `the column ${feed.column} by another type, since PostgreSQL does not change the length of its domain ${domain}`,
@@ -279,11 +287,3 @@ function addType(
 
 const withWidening = (widen: Widening | null): Pick<Restriction, 'widen'> =>
   widen === null ? {} : { widen };
-
-/** A limit on the number of characters, one of which is the sign of a negative number. */
-function digits(count: number, of: string): Restriction {
-  const most = (digitsLeft: number) => (digitsLeft < 1 ? 0n : 10n ** BigInt(digitsLeft) - 1n);
-  // A limit beyond bigint has no effect.
-  const bounded = Math.min(count, 25);
-  return { type: 'restriction', low: -most(bounded - 1), high: most(bounded), of };
-}

@@ -17,6 +17,8 @@ export interface Feed {
    * no others.
    */
   isAlone: boolean;
+  /** Whether the table has or had triggers. PostgreSQL makes one for each foreign key that refers to it. */
+  hasTriggers: boolean;
   persistence: 'permanent' | 'unlogged';
   /** `owned` if ALTER SEQUENCE … OWNED BY names the column and no default calls nextval. */
   via: 'identity' | 'default' | 'owned';
@@ -46,6 +48,7 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
       name: row.name,
       relkind: row.relkind,
       isAlone: row.alone,
+      hasTriggers: row.has_triggers,
       persistence: row.unlogged ? 'unlogged' : 'permanent',
       via: row.via,
       plain: row.plain,
@@ -78,6 +81,7 @@ export interface FeedRow extends Record<string, unknown> {
   name: string;
   relkind: string;
   alone: boolean;
+  has_triggers: boolean;
   unlogged: boolean;
   via: Feed['via'];
   plain: boolean;
@@ -216,7 +220,7 @@ export const feedsSql = (listed: string) => `
     SELECT b.* FROM base b WHERE EXISTS (SELECT FROM pg_type t WHERE t.oid = b.type AND t.typtype <> 'd' OFFSET 0)
   )
   SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.is_expression, f.cast_to,
-         c.relkind, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass AS alone, c.relpersistence = 'u' AS unlogged,
+         c.relkind, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass AS alone, c.relhastriggers AS has_triggers, c.relpersistence = 'u' AS unlogged,
          n.nspname AS schema, c.relname AS table,
          CASE WHEN f.via = 'owned' AND ${hasOtherFeeder} THEN NULL ELSE
            CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END

@@ -7,37 +7,32 @@ export interface ReferringColumn {
   schema: string;
   table: string;
   column: string;
-  /** Whether it is of a type with a length that is too short for a bigint. */
-  short: boolean;
+  /** pg_type.oid, and the type modifier. */
+  type: number;
+  mod: number;
+  isDomain: boolean;
 }
+
+/** Quoted where needed. */
+export const nameOf = ({ schema, table, column }: ReferringColumn) => qualifiedName(schema, table, column);
 
 /** The digits of the largest bigint, and with a sign. */
 const DIGITS = 19;
-export const LENGTH = DIGITS + 1;
+const LENGTH = DIGITS + 1;
 
-const alterColumn = (column: string, change: string, of?: string) => {
+export const alterColumn = (column: string, change: string, of?: string) => {
   const [schema = '', table = '', name = ''] = partsOfName(column);
   return `ALTER TABLE ${of ?? qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} ${change};`;
 };
 
-const nameOf = ({ schema, table, column }: ReferringColumn) => qualifiedName(schema, table, column);
-
 /**
- * Of a column with a declared length. Columns that refer to it have to take its values too.
+ * Of a column with a declared length.
  *
  * @param inheritedFrom the table from which it inherits the column: PostgreSQL alters the type only there
  */
-export function widenLength(
-  column: string,
-  referring: readonly ReferringColumn[],
-  inheritedFrom?: string,
-): Widening {
-  const type = `TYPE character varying(${LENGTH})`;
-  const others = referring.filter(({ short }) => short).map(nameOf);
-  return {
-    statements: [alterColumn(column, type, inheritedFrom), ...others.map((one) => alterColumn(one, type))],
-    changesType: true,
-  };
+export function widenLength(column: string, inheritedFrom?: string): Widening {
+  const change = `TYPE character varying(${LENGTH})`;
+  return { statements: [alterColumn(column, change, inheritedFrom)], changesType: true };
 }
 
 /**

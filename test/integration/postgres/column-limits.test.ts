@@ -584,6 +584,29 @@ describe.each(oldestAndNewest)('limits that are no type on PostgreSQL $version',
   });
 
   it.each([
+    { fed: 'bigint', refers: 'integer', at: 2_147_483_000n, target: '2147483324' },
+    { fed: 'int', refers: 'smallint', at: 32_001n, target: '32385' },
+    { fed: 'numeric', refers: 'numeric(4,0)', at: 41n, target: '5021' },
+    { fed: 'text', refers: 'character varying(4)', at: 41n, target: '5021' },
+    { fed: 'bigint', refers: 'whole', type: 'integer', at: 2_147_483_000n, target: '2147483324' },
+    { fed: 'bigint', refers: 'integer', at: 2_147_483_647n, target: '2147493648', isPassed: true },
+  ])(
+    'are those of a column that refers to it, while the next value is within: $fed, $refers, at $at',
+    async ({ fed, refers, type = refers, at, target, isPassed = false }) => {
+      await sides.sql(`
+        CREATE DOMAIN whole AS int; CREATE SEQUENCE s; CREATE TABLE t (k int, no ${fed} DEFAULT nextval('s'), PRIMARY KEY (no, k));
+        CREATE TABLE c (k int, no ${refers}, FOREIGN KEY (k, no) REFERENCES t (k, no))`);
+      await sides.primary.sql(`SELECT setval('s', ${String(at)})`);
+      const { rows, findings } = await sides.plan({ buffer: { calls: '10000' } });
+      expect(rows.map((row) => row.target)).toEqual([target]);
+      const reduced = findings.filter(({ code }) => code !== 'DATA_NOT_CHECKED');
+      expect(reduced.map(({ code, message }) => [code, /the limit of (.*)$/u.exec(message)?.[1]])).toEqual(
+        isPassed ? [] : [['BUFFER_REDUCED', `the ${type} column public.c.no, which refers to public.t.no`]],
+      );
+    },
+  );
+
+  it.each([
     { of: 'has no default yet', onStandby: 'id smallint PRIMARY KEY', code: 'NO_DEFAULT' },
     { of: 'calls another sequence', onStandby: "id smallint DEFAULT nextval('o')", code: 'FEEDS_DIFFER' },
   ])(

@@ -42,6 +42,7 @@ describe.each(oldestAndNewest)(
             name: 'b',
             relkind: 'r',
             isAlone: true,
+            hasTriggers: false,
             persistence: 'unlogged',
             via: 'default',
             plain: true,

@@ -43,8 +43,11 @@ describe('the tightest bound', () => {
     { next: 32_767n, value: 32_767n },
     { next: 32_768n, value: 40_000n },
     { next: null, value: 40_000n },
-  ])('is that of a column that only owns it while the next value is within: $next', ({ next, value }) => {
+  ])('is that of a column that only owns it, or refers, while the next value is within: $next', (given) => {
+    const { next, value } = given;
     expect(tightestBound(definition(1n), [{ type: 'int2', owned: true }], next).value).toBe(value);
+    const refers = { type: 'restriction', low: null, high: 32_767n, of: 'c', refers: true } as const;
+    expect(tightestBound(definition(1n), [refers], next).value).toBe(value);
   });
 
   it('is that of the tightest column, and says so', () => {

@@ -414,6 +414,20 @@ describe.each(oldestAndNewest)('a remedy, followed word for word on PostgreSQL $
       INSERT INTO u_t DEFAULT VALUES; INSERT INTO u_lines SELECT no FROM u_t`);
   });
 
+  it('widens an integer column together with those that refer to it', async () => {
+    await sides.sql(`
+      CREATE TABLE t (id serial PRIMARY KEY, note text); CREATE TABLE a (id int REFERENCES t); CREATE TABLE b (id bigint REFERENCES t)`);
+    await sides.primary.sql("SELECT setval('t_id_seq', 2147483647)");
+    const [used] = (await sides.plan()).findings.filter(isBlock);
+    expect(used?.remedy).toContain('ALTER TABLE public.a ALTER COLUMN id TYPE bigint; ALTER TABLE public.t ');
+    expect(used?.remedy).not.toContain('public.b');
+    if (used !== undefined) await sides.follow(used);
+    const { rows, findings } = await sides.plan();
+    expect(findings.filter(isBlock)).toEqual([]);
+    await sides.apply(rows);
+    await sides.standby.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO a SELECT id FROM t');
+  });
+
   it('says how to widen partitions, and a column whose domain has a length', async () => {
     await sides.sql(`
       CREATE DOMAIN d AS varchar(2); CREATE SEQUENCE s; CREATE TABLE t (no d PRIMARY KEY DEFAULT nextval('s'));
