@@ -1,5 +1,5 @@
 import type { Finding } from '../src/contract/status.js';
-import { OF_MISSING_ROWS } from '../src/findings/missing-rows.js';
+import { OF_CHANGED_TABLES } from '../src/findings/missing-rows.js';
 import { slotsOf } from '../src/planning/pair/replication-findings.js';
 import { isLocked } from '../src/postgres/failures/narrow-down-failures.js';
 import { readReplicationLag } from '../src/postgres/replication/read-replication-lag.js';
@@ -13,7 +13,8 @@ import type { Pair } from './dependencies.js';
 import { readGuardrails } from './read-guardrails.js';
 
 /**
- * A table that was created after the check, or that was empty then, may have rows that no subscription receives. If the digests of both sides
+ * A table that was created after the check, or that was empty then, may have rows that no subscription receives; a trigger that was created
+ * since may give a column values that nobody compared with its rows. If the digests of both sides
  * are the same as at the check, nothing else is read.
  *
  * @returns null if they are the same
@@ -34,7 +35,7 @@ export async function findChangedTables(
     readReplicationLag(primary, identity.primary, slotsOf(subscriptions)),
   );
   const { findings } = await readGuardrails(pair, identity, { subscriptions, lags });
-  return findings.filter(({ code }) => OF_MISSING_ROWS.has(code));
+  return findings.filter(({ code }) => OF_CHANGED_TABLES.has(code));
 }
 
 /** A table that somebody has locked for itself. The guardrails say how to find and end the lock. */

@@ -102,8 +102,8 @@ export const FINDINGS = {
     mayClearSoon: true,
     blocksPromotion: true,
   },
-  // The sequences are set as any other.
-  FEEDS_UNKNOWN: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  // New, it means that a column may take its values from a sequence that nobody compared with its rows.
+  FEEDS_UNKNOWN: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // The proof is complete. Only the comparison with earlier rows of the record is missing.
   CHANGES_UNKNOWN: { severity: 'warn', scope: 'run', blocksWhenNew: false },

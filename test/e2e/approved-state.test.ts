@@ -165,6 +165,34 @@ describe('a subscription that is dropped while the run waits', () => {
   });
 });
 
+it('a trigger that begins to call nextval while the run waits blocks after the approval, until it is gone', async () => {
+  const pair = await subscribedPair();
+  const { standby } = pair.databases;
+  const renumber = (statement: string) =>
+    standby.sql(
+      `CREATE OR REPLACE FUNCTION renumber() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${statement} RETURN NEW; END$$`,
+    );
+  await renumber('');
+  await standby.sql(
+    'CREATE TRIGGER renumber BEFORE INSERT ON orders FOR EACH ROW EXECUTE PROCEDURE renumber(); CREATE SEQUENCE other',
+  );
+  const run = await stage.start({ pair: pair.name, buffer, approval: often });
+  const { gate, findings } = await run.atGate();
+  expect([gate?.state, codes(findings, 'warn')]).toEqual(['open', []]);
+  await renumber("NEW.id := nextval('public.other');");
+  expect(await approve(run)).toMatchObject(approved);
+  expect((await blocked(run)).gate).toMatchObject({
+    approvals: [],
+    blockedBy: [{ code: 'FEEDS_UNKNOWN', sequence: null }],
+  });
+  await run.nextLook();
+  expect((await run.status()).gate).toMatchObject({ state: 'blocked' });
+  await standby.sql('DROP TRIGGER renumber ON orders');
+  await run.until('the gate is open', (status) => status.gate?.state === 'open');
+  expect(await approve(run)).toMatchObject(approved);
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+});
+
 it('a sequence that somebody moves to the end of its values blocks, until it is widened or accepted', async () => {
   const pair = await subscribedPair('CREATE TABLE orders (id serial PRIMARY KEY)');
   const { standby } = pair.databases;

@@ -3,7 +3,7 @@ import type { Finding } from '../../src/contract/status.js';
 import { withoutKnownLedger } from '../../src/planning/sequence/evidence-findings.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { watching } from '../activities.js';
-import { OF_MISSING_ROWS } from '../../src/findings/missing-rows.js';
+import { OF_CHANGED_TABLES, OF_MISSING_ROWS } from '../../src/findings/missing-rows.js';
 import type { FindingSource } from '../../src/findings/finding-sources.js';
 import { leadsToPromotion } from './promotion-blocks.js';
 import type { Run } from './run.js';
@@ -116,13 +116,13 @@ const RECHECKED_CODES: ReadonlySet<string> = new Set<Finding['code']>([
  */
 function comparesTables(run: Run): boolean {
   const isMissing = ({ code }: Finding) => OF_MISSING_ROWS.has(code);
-  const stands = run.findingsOf('replication').some(isMissing);
+  const stands = run.findingsOf('replication').some(({ code }) => OF_CHANGED_TABLES.has(code));
   const isWarned = run.findingsOf('readiness').some(isMissing) && patched('missing-rows-rechecked');
   return (isFinal(run) || stands || isWarned) && patched('tables-before-handoff');
 }
 
-const withoutMissingRows = (findings: readonly Finding[]) =>
-  findings.filter(({ code }) => !OF_MISSING_ROWS.has(code));
+const withoutThoseOfTables = (findings: readonly Finding[]) =>
+  findings.filter(({ code }) => !OF_CHANGED_TABLES.has(code));
 
 /** Whether the handoff follows at once if there are no new findings. */
 function isFinal({ gate }: Run): boolean {
@@ -145,7 +145,7 @@ function noteReplication(run: Run, { replication, subscriptions, tables }: Reche
   if (replication === undefined) return;
   // The tables were read anew, so that what the round said of them is out of date.
   if (tables !== undefined && patched('missing-rows-rechecked'))
-    run.setFindings('readiness', withoutMissingRows(run.findingsOf('readiness')));
+    run.setFindings('readiness', withoutThoseOfTables(run.findingsOf('readiness')));
   const late = run.findingsOf('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
   run.setFindings('replication', [...replication, ...(tables ?? []), ...late]);
   run.sawSubscriptions(subscriptions);

@@ -1,7 +1,7 @@
 /** The oids from this one on are not those of the system itself: FirstNormalObjectId in src/include/access/transam.h. */
 const FIRST_OID_OF_USERS = 16384;
 
-const isOfUsers = (oid: string) => `${oid} >= ${FIRST_OID_OF_USERS}`;
+export const isOfUsers = (oid: string) => `${oid} >= ${FIRST_OID_OF_USERS}`;
 
 /** nextval in the tree of an expression. */
 export const NEXTVAL = ':funcid 1574 ';

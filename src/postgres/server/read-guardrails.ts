@@ -2,6 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 import type { Endpoint } from '../endpoint.js';
 import { OID_OF_DATABASE } from '../this-database.js';
+import { isOfUsers } from './functions-with-nextval.js';
 import { hiddenFeedsSql } from './hidden-feeds.js';
 import {
   digestOfColumns,
@@ -41,12 +42,23 @@ const activitySql = `
 /** The tables that a subscription of this database receives, as `c`. */
 const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S'`;
 
+/** Changes with each row of a catalog that is made, changed or dropped: each has the transaction that wrote it as xmin. */
+const rowsOf = (catalog: string, which: string) =>
+  `(SELECT concat_ws(' ', count(*), sum(xmin::text::int8)) FROM ${catalog} WHERE ${which})`;
+
+/** Triggers, rules and functions, which may call nextval unseen. */
+const digestOfCallers = [
+  rowsOf('pg_trigger', 'NOT tgisinternal'),
+  rowsOf('pg_rewrite', `ev_type = '3'`),
+  rowsOf('pg_proc', isOfUsers('oid')),
+].join(` || '/' || `);
+
 const digestOfReceived = row(
   'digest',
   `(SELECT ${digestOfText('tables')} FROM (
       SELECT coalesce((SELECT string_agg(srsubid || ' ' || srrelid, ',' ORDER BY srsubid, srrelid) FROM ${received}), '') || '/'
         || coalesce((SELECT string_agg(concat_ws(' ', subname, subpublications), ',' ORDER BY subname) FROM pg_subscription
-                     WHERE subdbid = ${OID_OF_DATABASE}), '') AS tables OFFSET 0) AS every)`,
+                     WHERE subdbid = ${OID_OF_DATABASE}), '') || '/' || ${digestOfCallers} AS tables OFFSET 0) AS every)`,
   {},
 );
 
