@@ -44,15 +44,31 @@ export type ReadMethod =
   | 'relation';
 
 /**
- * One statement, for {@link toPositions}. A sequence that the role may not read has no data, and one that no longer exists has no row. A
+ * One statement, for {@link toPositions}. A sequence that the role may not read, or that no longer exists, has no data. A
  * sequence that may not be read is not locked.
  */
 export function positionsSql(oids: readonly number[], method: ReadMethod): string {
+  const wanted = `unnest(${oidArray(oids)}) w (oid)`;
+  const sequence = sequenceOf('w.oid');
+  if (method === 'free')
+    return `
+    SELECT w.oid, CASE WHEN ${mayUseEverySchema} OR ${inUsableSchema(sequence)} THEN pg_get_sequence_data(w.oid::regclass) END AS data
+    FROM ${wanted}`;
+  const readable =
+    method === 'locking'
+      ? `CASE WHEN ${mayUseEverySchema} THEN has_sequence_privilege(w.oid, 'SELECT') ELSE (SELECT ${isReadable} FROM ${sequence} c) END`
+      : `(SELECT ${isReadable} FROM ${sequence} c)`;
   return `
-    SELECT c.oid, ${method === 'free' ? dataByFunction : "'(' || p.last_value || ',' || p.is_called || ')'"} AS data
-    FROM unnest(${oidArray(oids)}) w (oid)
-    CROSS JOIN LATERAL ${sequenceOf('w.oid')} c
-    ${method === 'free' ? '' : `LEFT JOIN LATERAL ${positionOf(method)} p ON true`}`;
+    SELECT w.oid, CASE WHEN w.last IS NOT NULL THEN '(' || w.last || ',t'
+                       WHEN w.readable THEN (
+                         SELECT '(' || q.word[2] || ',' || q.word[3] FROM (SELECT (${wordOfRelation}) AS word FROM ${sequence} c OFFSET 0) q
+                         WHERE q.word[1]::oid = w.oid
+                       ) END AS data
+    FROM (
+      SELECT w.oid, w.readable, ${lastOf(method, 'w.readable', 'w.oid')} AS last
+      FROM (SELECT w.oid, ${readable} AS readable FROM ${wanted} OFFSET 0) w
+      OFFSET 0
+    ) w`;
 }
 
 /** A subquery for a lateral join: the row of pg_class, looked up by its index, whatever size the planner expects of the catalog. */
@@ -68,19 +84,22 @@ export function sequenceOf(oid: string): string {
  */
 export function positionOf(method: ReadMethod): string {
   if (method === 'free') return `pg_get_sequence_data(CASE WHEN ${isReadable} THEN c.oid::regclass END)`;
-  const last =
-    method === 'locking'
-      ? 'CASE WHEN m.readable THEN pg_sequence_last_value(c.oid::regclass) END'
-      : 'NULL::int8';
   return `(
       SELECT coalesce(q.last, q.word[2]::int8) AS last_value, q.last IS NOT NULL OR q.word[3]::boolean AS is_called
       FROM (
         SELECT r.last, CASE WHEN r.readable AND r.last IS NULL THEN (${wordOfRelation}) END AS word
-        FROM (SELECT m.readable, ${last} AS last FROM (SELECT ${isReadable} AS readable OFFSET 0) m OFFSET 0) r
+        FROM (SELECT m.readable, ${lastOf(method, 'm.readable', 'c.oid')} AS last FROM (SELECT ${isReadable} AS readable OFFSET 0) m OFFSET 0) r
         OFFSET 0
       ) q
       WHERE q.last IS NOT NULL OR q.word[1]::oid = c.oid
     )`;
+}
+
+/** The last value, by the function that keeps a lock; null if the relation has to be read. */
+function lastOf(method: ReadMethod, readable: string, oid: string): string {
+  return method === 'locking'
+    ? `CASE WHEN ${readable} THEN pg_sequence_last_value(${oid}::regclass) END`
+    : 'NULL::int8';
 }
 
 /**
@@ -89,8 +108,19 @@ export function positionOf(method: ReadMethod): string {
  */
 const isReadable = `c.relpersistence <> 't' AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')`;
 
-/** The function checks the privilege SELECT itself. */
-const dataByFunction = `CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END`;
+/** Not the privilege SELECT, which the function checks itself. */
+const inUsableSchema = (sequence: string) =>
+  `(SELECT has_schema_privilege(c.relnamespace, 'USAGE') FROM ${sequence} c)`;
+
+/**
+ * Whether the role may use every schema; not true if there are very many. It is found out once in a statement. Then the sequence's row of
+ * pg_class is not needed, whose look-up takes as long as the function that reads the position. The functions know by themselves whether a
+ * sequence still exists.
+ */
+const mayUseEverySchema = `(
+      SELECT count(*) <= 100 AND bool_and(has_schema_privilege(n.oid, 'USAGE'))
+      FROM (SELECT oid FROM pg_namespace WHERE left(nspname::text, 3) <> 'pg_' LIMIT 101) n
+    )`;
 
 /**
  * Reads a relation whose name is known only when the statement runs. `ts_stat` runs the query that it is given, and returns the distinct

@@ -271,6 +271,23 @@ describe.each(versions)('reading sequences on PostgreSQL $version', ({ version, 
     expect(await readPositions(endpoint, database.identity, [])).toEqual(new Map());
   });
 
+  it('reads no position in a schema that the role may not use, however many schemas there are', async () => {
+    const role = await database.role();
+    await database.sql(`
+      DO $$ BEGIN
+        FOR i IN 1..120 LOOP
+          EXECUTE format('CREATE SCHEMA s%s; GRANT USAGE ON SCHEMA s%s TO "${role}"', i, i);
+        END LOOP;
+      END $$;
+      CREATE SEQUENCE s1.open; CREATE SCHEMA last; CREATE SEQUENCE last.shut; GRANT SELECT ON SEQUENCE s1.open, last.shut TO "${role}";
+      SELECT setval('s1.open', 5), setval('last.shut', 5)`);
+    const endpoint = await database.endpoint({ role });
+    const [open, shut] = [await database.oid('s1.open'), await database.oid('last.shut')];
+    const readings = await readPositions(endpoint, database.identity, [open, shut]);
+    expect(readings.get(open)).toEqual({ position: { lastValue: 5n, isCalled: true } });
+    expect(readings.get(shut)).toMatchObject({ problem: { code: 'NO_READ_PRIVILEGE' } });
+  });
+
   it('throws what concerns no single sequence', async () => {
     await database.sql('CREATE SEQUENCE a');
     const endpoint = await database.endpoint();
