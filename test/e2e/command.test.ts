@@ -448,7 +448,10 @@ it.each([
   [['approve', '--by', 'alice', '--yes'], 'With --yes, name the workflow'],
   [['list', '--limit', '0'], '--limit is a number from 1 to 9999'],
   [['start', '--mode', 'fail'], 'Allowed choices are check, plan, verify, sync, failover'],
-  [['check', '--buffer', 'huge'], 'Invalid input: buffer'],
+  [
+    ['check', '--buffer', 'huge'],
+    '--buffer: found "huge"; expected low, medium, high, time-critical, or a number',
+  ],
   [['check', '--input', '{'], '--input is not JSON'],
   [['check', '--output', 'yaml'], 'Allowed choices are text, json'],
 ])('refuses %j with 4 and the reason', async (args, reason) => {
