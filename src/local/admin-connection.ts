@@ -2,25 +2,54 @@ import pg from 'pg';
 import type { PostgresServer } from './postgres-server.js';
 import { withClient } from './with-client.js';
 
-const connections = new WeakMap<PostgresServer, Promise<pg.Client>>();
+/** These methods are not in the types of `pg`. */
+type Client = pg.Client & { ref(): void; unref(): void };
 
-/**
- * A superuser's connection to the database `postgres`, the same for all callers until it ends with its server. Each new connection costs as much
- * processor time as a small database.
- */
-export function adminConnection(server: PostgresServer): Promise<pg.Client> {
-  const known = connections.get(server);
-  if (known !== undefined) return known;
-  const forget = () => connections.delete(server);
-  const made = connect(server, forget);
-  connections.set(server, made);
-  made.catch(forget);
-  return made;
+/** A connection, and how many callers use it at the moment. */
+interface Shared {
+  client: Promise<Client>;
+  users: number;
 }
 
-async function connect(server: PostgresServer, ended: () => void): Promise<pg.Client> {
+const connections = new WeakMap<PostgresServer, Shared>();
+
+/**
+ * Uses a superuser's connection to the database `postgres`. It is the same one for all callers, until the server ends, since each new connection
+ * costs as much processor time as a small database. Between two uses it does not keep the process running.
+ */
+export async function withAdmin<T>(
+  server: PostgresServer,
+  use: (admin: pg.Client) => Promise<T>,
+): Promise<T> {
+  const shared = connections.get(server) ?? share(server);
+  shared.users += 1;
+  try {
+    const client = await shared.client;
+    client.ref();
+    return await use(client);
+  } finally {
+    shared.users -= 1;
+    if (shared.users === 0)
+      void shared.client.then(
+        (client) => {
+          client.unref();
+        },
+        () => undefined,
+      );
+  }
+}
+
+function share(server: PostgresServer): Shared {
+  const forget = () => connections.delete(server);
+  const shared = { client: connect(server, forget), users: 0 };
+  connections.set(server, shared);
+  shared.client.catch(forget);
+  return shared;
+}
+
+async function connect(server: PostgresServer, ended: () => void): Promise<Client> {
   await cacheCatalog(server);
-  const client = new pg.Client(server.url());
+  const client = new pg.Client(server.url()) as Client;
   client.on('error', () => undefined);
   client.once('end', ended);
   await client.connect();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { adminConnection } from './admin-connection.js';
+import { withAdmin } from './admin-connection.js';
 import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres-server.js';
 import { createDatabase } from './create-database.js';
 import { dropDatabase } from './drop-database.js';
@@ -138,7 +138,7 @@ export async function createDatabasePair(
   const standbyUrl = standby.url(name);
   await Promise.all(
     [primary, standby].map(async (server) => {
-      await createDatabase(await adminConnection(server), name);
+      await withAdmin(server, (admin) => createDatabase(admin, name));
       if (schema !== undefined) await withClient(server.url(name), (client) => client.query(schema));
     }),
   );
@@ -151,7 +151,7 @@ export async function createDatabasePair(
     drop: async () => {
       // After a promotion the primary has one too.
       for (const server of [standby, primary]) await dropSubscriptions(server, name);
-      for (const server of [standby, primary]) await dropDatabase(await adminConnection(server), name);
+      for (const server of [standby, primary]) await withAdmin(server, (admin) => dropDatabase(admin, name));
     },
   };
 }
@@ -183,10 +183,11 @@ async function tablesReady(standby: pg.Client, subscription: string, timeout: nu
 }
 
 async function dropSubscriptions(server: PostgresServer, database: string): Promise<void> {
-  const admin = await adminConnection(server);
-  const { rows } = await admin.query<{ name: string }>(
-    'SELECT quote_ident(subname) AS name FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE datname = $1',
-    [database],
+  const { rows } = await withAdmin(server, (admin) =>
+    admin.query<{ name: string }>(
+      'SELECT quote_ident(subname) AS name FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE datname = $1',
+      [database],
+    ),
   );
   if (rows.length === 0) return;
   await withClient(server.url(database), async (standby) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
-import { adminConnection } from '../../../src/local/admin-connection.js';
+import { withAdmin } from '../../../src/local/admin-connection.js';
 import { createDatabase } from '../../../src/local/create-database.js';
 import { dropDatabase } from '../../../src/local/drop-database.js';
 import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
@@ -22,32 +22,24 @@ export class TestServer {
     settings?: Record<string, string>;
   }): Promise<TestServer> {
     const server = await startPostgres({ name: 'sequences', settings, ...(binaries && { binaries }) });
-    try {
-      return new TestServer(server, await adminConnection(server));
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
+    return new TestServer(server);
   }
 
-  private constructor(
-    private readonly server: PostgresServer,
-    /** Creates and drops all databases. */
-    private readonly admin: Client,
-  ) {}
+  private constructor(private readonly server: PostgresServer) {}
 
   /** @param options of CREATE DATABASE */
   async database(options = ''): Promise<TestDatabase> {
     const name = `test_${randomBytes(6).toString('hex')}`;
-    await createDatabase(this.admin, name, options);
+    await withAdmin(this.server, (admin) => createDatabase(admin, name, options));
     const client = new Client(this.server.url(name));
     await client.connect();
-    return new TestDatabase(this.server, name, client, () => dropDatabase(this.admin, name));
+    return new TestDatabase(this.server, name, client, () =>
+      withAdmin(this.server, (admin) => dropDatabase(admin, name)),
+    );
   }
 
-  async stop(): Promise<void> {
-    await this.admin.end();
-    await this.server.stop();
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 }
 
