@@ -5,43 +5,36 @@ import { withClient } from './with-client.js';
 /** These methods are not in the types of `pg`. */
 type Client = pg.Client & { ref(): void; unref(): void };
 
-/** A connection, and how many callers use it at the moment. */
+/** A connection, and the last use of it, which may not have ended. */
 interface Shared {
-  client: Promise<Client>;
-  users: number;
+  readonly client: Promise<Client>;
+  last: Promise<unknown>;
 }
 
 const connections = new WeakMap<PostgresServer, Shared>();
 
 /**
- * Uses a superuser's connection to the database `postgres`. It is the same one for all callers, until the server ends, since each new connection
- * costs as much processor time as a small database. Between two uses it does not keep the process running.
+ * Uses a superuser's connection to the database `postgres`. It is the same one for all callers, one after the other, until the server ends, since
+ * each new connection costs as much processor time as a small database. Between two uses it does not keep the process running.
  */
-export async function withAdmin<T>(
-  server: PostgresServer,
-  use: (admin: pg.Client) => Promise<T>,
-): Promise<T> {
+export function withAdmin<T>(server: PostgresServer, use: (admin: pg.Client) => Promise<T>): Promise<T> {
   const shared = connections.get(server) ?? share(server);
-  shared.users += 1;
-  try {
+  const turn = shared.last.then(async () => {
     const client = await shared.client;
     client.ref();
-    return await use(client);
-  } finally {
-    shared.users -= 1;
-    if (shared.users === 0)
-      void shared.client.then(
-        (client) => {
-          client.unref();
-        },
-        () => undefined,
-      );
-  }
+    try {
+      return await use(client);
+    } finally {
+      client.unref();
+    }
+  });
+  shared.last = turn.catch(() => undefined);
+  return turn;
 }
 
 function share(server: PostgresServer): Shared {
   const forget = () => connections.delete(server);
-  const shared = { client: connect(server, forget), users: 0 };
+  const shared = { client: connect(server, forget), last: Promise.resolve() };
   connections.set(server, shared);
   shared.client.catch(forget);
   return shared;
