@@ -15,14 +15,22 @@ it('all databases of a server together take no more connections than their share
   for (const name of names) await admin.query(`CREATE DATABASE ${name}`);
   const share = new ServerShare(MOST);
   const endpoints = names.map((name) => openEndpoint('primary', server.url(name), { share }));
+  const sample = async () => {
+    const { rows } = await admin.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'sequence-failover'`,
+    );
+    return rows.map(({ pid }) => pid);
+  };
+  // The view is not read in one moment: it may show a session that has ended meanwhile beside the next one. Sessions of two samples were there together.
+  const together = (before: number[], after: number[]) => before.filter((pid) => after.includes(pid)).length;
   let watching = true;
   const watch = async () => {
     let most = 0;
+    let before = await sample();
     while (watching) {
-      const { rows } = await admin.query<{ count: number }>(
-        `SELECT count(*)::integer AS count FROM pg_stat_activity WHERE application_name = 'sequence-failover'`,
-      );
-      most = Math.max(most, rows[0]?.count ?? 0);
+      const after = await sample();
+      most = Math.max(most, together(before, after));
+      before = after;
     }
     return most;
   };
@@ -41,7 +49,9 @@ it('all databases of a server together take no more connections than their share
     expect(answers.map(([row]) => row?.name)).toEqual(names.flatMap((name) => [name, name, name, name]));
   }
   watching = false;
-  expect(await watched).toBe(MOST);
+  expect(await watched).toBeLessThanOrEqual(MOST);
+  // Several databases keep a connection.
+  expect(together(await sample(), await sample())).toBeGreaterThan(1);
   await Promise.all(endpoints.map((endpoint) => endpoint.close()));
   await admin.end();
 });
