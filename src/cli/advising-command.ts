@@ -21,7 +21,7 @@ export class AdvisingCommand extends Command {
   }
 }
 
-/** An option of more commands is one of nearly all. */
+/** If more commands have an option, their names are not listed. */
 const MOST_NAMES = 6;
 
 /** What stands for an option that this command does not have but others do; null if none has it. */

@@ -22,6 +22,7 @@ const mark: Record<PromotedPairOutcome, string> = {
 export function toMarkdown(status: PromotionFleetStatus): string {
   const { workflowId, rehearsal, phase, ticket, requestedBy, outageBudget, deadline } = status;
   const { decision, pairs, certificate, findings, ending } = status;
+  const leftovers = pairs.flatMap((pair) => pair.leftovers);
   return [
     namedValues([
       ['Rehearsal', rehearsal ? 'sets no fence and opens nothing' : null],
@@ -45,8 +46,8 @@ export function toMarkdown(status: PromotionFleetStatus): string {
     endingText(ending),
     findingsList(findings),
     listLines(
-      pairs.flatMap(({ leftovers }) => leftovers).map((one) => `Left to tidy up: ${markdownCode(one)}`),
-      pairs.flatMap(({ leftovers }) => leftovers).length,
+      leftovers.map((one) => `Left to tidy up: ${markdownCode(one)}`),
+      leftovers.length,
     ),
   ]
     .filter((paragraph) => paragraph !== '')

@@ -21,7 +21,6 @@ import {
 import type { PromotionFinding } from '../../../src/contract/promotion.js';
 import { changedEndpoint } from '../../../src/postgres/changed-endpoint.js';
 import { conninfo } from '../../../src/postgres/connection/conninfo.js';
-import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import {
   grantsToRestore,
   readFenceMemory,
@@ -66,9 +65,8 @@ import {
 import { readSynchronousNeed } from '../../../src/postgres/promotion/synchronous.js';
 import { readSlotBlockers } from '../../../src/postgres/promotion/slot-blockers.js';
 import { findWriters, readClock } from '../../../src/postgres/promotion/writers.js';
-import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
-import type { Identity } from '../../../src/steps/identity.js';
 import { versions } from './database.js';
+import { openSide } from './open-side.js';
 import { paste } from './paste.js';
 
 const schema = `
@@ -93,24 +91,6 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
   afterAll(async () => {
     await servers.stop();
   });
-
-  /** A side, reached by a role, and which it is. */
-  async function side(
-    which: 'primary' | 'standby',
-    url: string,
-  ): Promise<{ endpoint: Endpoint; identity: Identity }> {
-    const endpoint = openEndpoint(which, url, { env: {} });
-    onTestFinished(() => endpoint.close());
-    const [[identity] = []] = await endpoint.read<Identity & Record<string, unknown>>(
-      { expected: null, locks: 0 },
-      [
-        `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
-       FROM pg_control_system(), pg_database WHERE datname = current_database()`,
-      ],
-    );
-    if (identity === undefined) throw new Error('no identity');
-    return { endpoint, identity };
-  }
 
   async function pairOfDatabases(): Promise<DatabasePair> {
     const pair = await createDatabasePair(servers, { schema });
@@ -144,7 +124,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
        ALTER DATABASE ${name} SET statement_timeout TO '1min'; ALTER DATABASE ${name} SET default_transaction_read_only TO 'no'`,
     );
     const before = await settings(primaryUrl);
-    const { endpoint, identity } = await side('primary', primaryUrl);
+    const { endpoint, identity } = await openSide('primary', primaryUrl);
     const appUrl = servers.primary.url(name, 'app', 'secret');
     expect(await mayWrite(appUrl)).toBe(true);
     const session = new pg.Client(appUrl);
@@ -178,7 +158,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('is neither fenced nor opened by a message that comes too late', async () => {
     const { primaryUrl: url } = await pairOfDatabases();
-    const { endpoint, identity } = await side('primary', url);
+    const { endpoint, identity } = await openSide('primary', url);
     const memory = await readFenceMemory(endpoint, identity, { kind: 'read-only', except: [] });
     const limit = { since: await readClock(endpoint, identity), withinMs: 300 };
     await delay(400);
@@ -198,7 +178,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('finds a session that can write in spite of a fence', async () => {
     const { primaryUrl } = await pairOfDatabases();
-    const { endpoint, identity } = await side('primary', primaryUrl);
+    const { endpoint, identity } = await openSide('primary', primaryUrl);
     const look = { before: await readClock(endpoint, identity), except: [], end: false };
     const late = new pg.Client(primaryUrl);
     await late.connect();
@@ -219,7 +199,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       `ALTER DATABASE ${name} SET work_mem TO '5MB'; GRANT CREATE ON SCHEMA public TO app`,
     );
     const before = await settings(standbyUrl);
-    const { endpoint, identity } = await side('standby', standbyUrl);
+    const { endpoint, identity } = await openSide('standby', standbyUrl);
     const fence = await readFenceMemory(endpoint, identity, { kind: 'no-connections', except: [] });
     await applyFence(endpoint, identity, fence);
     const fenced = await settings(standbyUrl);
@@ -247,7 +227,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       await sql(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} SET (password_required = false)`);
       await sql(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} OWNER TO ${owner}`);
       const before = await settings(pair.standbyUrl);
-      const { endpoint, identity } = await side(
+      const { endpoint, identity } = await openSide(
         'standby',
         servers.standby.url(pair.name, 'the worker', 'secret'),
       );
@@ -293,7 +273,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await pair.subscribe();
     const role = `blind ${pair.name}`;
     await sql(pair.primaryUrl, `CREATE ROLE "${role}" LOGIN PASSWORD 'secret'`);
-    const { endpoint, identity } = await side('primary', servers.primary.url(pair.name, role, 'secret'));
+    const { endpoint, identity } = await openSide('primary', servers.primary.url(pair.name, role, 'secret'));
     const sessions = () => readSuperuserSessions(endpoint, identity, []);
     const [sender] = (await sql(pair.primaryUrl, 'SELECT pid FROM pg_stat_replication')) as { pid: number }[];
     expect(sender).toBeDefined();
@@ -319,8 +299,8 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       primary: servers.primary.url(pair.name, 'the worker', 'secret'),
       standby: servers.standby.url(pair.name, 'the worker', 'secret'),
     };
-    const primary = await side('primary', urls.primary);
-    const standby = await side('standby', urls.standby);
+    const primary = await openSide('primary', urls.primary);
+    const standby = await openSide('standby', urls.standby);
     const missing = async (): Promise<PromotionFinding[]> => {
       const [ofPrimary, ofStandby] = await Promise.all([
         readPrivileges(primary.endpoint, primary.identity),
@@ -441,7 +421,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('names the transaction, in whatever database, for whose end a slot waits', async () => {
     const pair = await pairOfDatabases();
-    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const { endpoint, identity } = await openSide('standby', pair.standbyUrl);
     const slot = 'sequence_failover_way_back_6';
     onTestFinished(() => dropSlot(endpoint, identity, slot));
     const holder = new pg.Client({
@@ -459,7 +439,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     // Without pg_read_all_stats, a role sees of it neither the time nor the application.
     const role = `sees no time in ${pair.name}`;
     await sql(pair.standbyUrl, `CREATE ROLE "${role}" LOGIN PASSWORD 'secret'`);
-    const blind = await side('standby', servers.standby.url(pair.name, role, 'secret'));
+    const blind = await openSide('standby', servers.standby.url(pair.name, role, 'secret'));
     expect(await readSlotBlockers(blind.endpoint, blind.identity)).toMatchObject([
       { pid, since: '?', seconds: 0, background: false },
     ]);
@@ -478,7 +458,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     ['*', null],
   ])('notices that commits wait for %j, of which only one is connected', async (names, need) => {
     const pair = await pairOfDatabases();
-    const { endpoint, identity } = await side('primary', pair.primaryUrl);
+    const { endpoint, identity } = await openSide('primary', pair.primaryUrl);
     await pair.subscribe();
     const setting = names.replaceAll('here', pair.name);
     const configure = async (value: string) => {
@@ -509,7 +489,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('asks only for the roles whose commits wait for synchronous standbys', async () => {
     const pair = await pairOfDatabases();
-    const { endpoint, identity } = await side('primary', pair.primaryUrl);
+    const { endpoint, identity } = await openSide('primary', pair.primaryUrl);
     // Its own commits must not wait.
     const run = (...statements: string[]) =>
       sql(pair.primaryUrl, ['SET synchronous_commit = local', ...statements].join('; '));
@@ -558,7 +538,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
   describe('a standby that crashes right after the opening', () => {
     async function advanced(slot: string, others: number) {
       const pair = await pairOfDatabases();
-      const { endpoint, identity } = await side('standby', pair.standbyUrl);
+      const { endpoint, identity } = await openSide('standby', pair.standbyUrl);
       const confirmed = async () => {
         const rows: { lsn?: unknown }[] = await sql(
           pair.standbyUrl,
@@ -609,7 +589,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       async (left, test) => {
         test.skip(Number(version) < 12, 'the slot is created anew, which lasts');
         const pair = await pairOfDatabases();
-        const { endpoint, identity } = await side('standby', pair.standbyUrl);
+        const { endpoint, identity } = await openSide('standby', pair.standbyUrl);
         const slot = 'sequence_failover_way_back_4';
         const run = (...statements: string[]) => endpoint.read({ expected: identity, locks: 0 }, statements);
         const confirmed = async () =>
@@ -648,7 +628,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     it('needs one round trip for it during the outage', async (test) => {
       test.skip(Number(version) < 12, 'the slot is created anew');
       const pair = await pairOfDatabases();
-      const { endpoint, identity } = await side('standby', pair.standbyUrl);
+      const { endpoint, identity } = await openSide('standby', pair.standbyUrl);
       const slot = 'sequence_failover_way_back_5';
       onTestFinished(() => dropSlot(endpoint, identity, slot));
       await createSlot(endpoint, identity, slot);
@@ -698,7 +678,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     onTestFinished(async () => {
       await sql(pair.primaryUrl, `DROP OWNED BY ${roles} CASCADE; DROP ROLE ${roles}`);
     });
-    const { endpoint, identity } = await side('primary', pair.primaryUrl);
+    const { endpoint, identity } = await openSide('primary', pair.primaryUrl);
     const found = await readGrantsByOthers(endpoint, identity);
     expect(found).toEqual([
       { role: granted, grantor: third },
@@ -725,7 +705,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     const pair = await pairOfDatabases();
     const where = place && `${place} ${pair.name}`;
     await sql(pair.primaryUrl, `ALTER ROLE reader ${where} SET default_transaction_read_only = off`);
-    const { endpoint, identity } = await side(
+    const { endpoint, identity } = await openSide(
       'primary',
       servers.primary.url(pair.name, 'the worker', 'secret'),
     );
@@ -747,7 +727,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await sql(pair.primaryUrl, create);
     await sql(pair.standbyUrl, create);
     await pair.subscribe();
-    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const { endpoint, identity } = await openSide('standby', pair.standbyUrl);
     const without = () => readUnidentified(endpoint, identity, [pair.name]);
     const found = await without();
     expect(found).toHaveLength(count);
@@ -778,7 +758,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       `ALTER PUBLICATION ${String(publication?.['name'])} SET (publish_via_partition_root = true)`,
     );
     await sql(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} REFRESH PUBLICATION`);
-    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const { endpoint, identity } = await openSide('standby', pair.standbyUrl);
     const found = await readUnidentified(endpoint, identity, [pair.name]);
     expect(found).toEqual(['public.first', 'public.years']);
     await paste(needsIdentity(found).remedy, { standby: (one) => sql(pair.standbyUrl, one) });
@@ -787,7 +767,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('says why a server cannot subscribe, and nothing of the password', async () => {
     const pair = await pairOfDatabases();
-    const primary = await side('primary', pair.primaryUrl);
+    const primary = await openSide('primary', pair.primaryUrl);
     const bad = await conninfo('standby', servers.standby.url(pair.name, 'app', 'wr0ng s3cret'), {});
     const attempt = createSubscription(primary.endpoint, primary.identity, names, bad);
     await expect(attempt).rejects.toThrow(/could not connect|must|permission|authentication/u);
@@ -814,7 +794,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     onTestFinished(async () => {
       await sql(standbyUrl, `BEGIN READ WRITE; DROP ROLE ${stays}; COMMIT`);
     });
-    const { endpoint, identity } = await side('standby', standbyUrl);
+    const { endpoint, identity } = await openSide('standby', standbyUrl);
     const subscriptions = [name, 'dropped meanwhile'].map((one) => ({ name: one, slot: one }));
     const memory = { readOnly: await readReadOnly(endpoint, identity), before: null };
     await makeReadOnly(endpoint, identity);
@@ -843,7 +823,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('takes back no grant that the opening has not made', async () => {
     const { standbyUrl, name } = await pairOfDatabases();
-    const { endpoint, identity } = await side('standby', standbyUrl);
+    const { endpoint, identity } = await openSide('standby', standbyUrl);
     const { connect } = await readFenceMemory(endpoint, identity, { kind: 'no-connections', except: [] });
     if (connect === null) throw new Error('the fence does not change who may connect');
     expect(connect.revoked.map(({ role }) => role)).toContain(null);
@@ -857,7 +837,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('knows who may connect on the primary alone, without a ledger', async () => {
     const { primaryUrl, standbyUrl, name } = await pairOfDatabases();
-    const [primary, standby] = [await side('primary', primaryUrl), await side('standby', standbyUrl)];
+    const [primary, standby] = [await openSide('primary', primaryUrl), await openSide('standby', standbyUrl)];
     const shutOut = () =>
       readShutOut(primary.endpoint, standby.endpoint, {
         ...{ pair: name, primary: primary.identity, standby: standby.identity },
@@ -880,7 +860,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('does not shut out the receiver of a slot that is away for a moment', async () => {
     const { primaryUrl: url, name } = await pairOfDatabases();
-    const { endpoint, identity } = await side('primary', url);
+    const { endpoint, identity } = await openSide('primary', url);
     const [receiver, slot] = [`receiver_${name}`, `slot_${name}`];
     await sql(url, `CREATE ROLE ${receiver} LOGIN REPLICATION`);
     onTestFinished(async () => {
@@ -896,7 +876,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('ends no session after the fence was lifted', async () => {
     const { primaryUrl: url, name } = await pairOfDatabases();
-    const { endpoint, identity } = await side('primary', url);
+    const { endpoint, identity } = await openSide('primary', url);
     const client = new pg.Client(servers.primary.url(name, 'app', 'secret'));
     client.on('error', () => undefined);
     await client.connect();
@@ -910,7 +890,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('finds a session of the replication protocol that writes', async () => {
     const { primaryUrl: url } = await pairOfDatabases();
-    const { endpoint, identity } = await side('primary', url);
+    const { endpoint, identity } = await openSide('primary', url);
     const look = { before: await readClock(endpoint, identity), except: [], end: false };
     const client = new pg.Client({ connectionString: url, replication: 'database' } as pg.ClientConfig);
     await client.connect();
@@ -923,7 +903,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
 
   it('makes nothing of the way back by a message that comes too late', async () => {
     const pair = await pairOfDatabases();
-    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const { endpoint, identity } = await openSide('standby', pair.standbyUrl);
     const limit = { since: await readClock(endpoint, identity), withinMs: 0 };
     const tables = await readWayBackTables(endpoint, identity, [pair.name]);
     await expect(
@@ -957,7 +937,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     onTestFinished(async () => {
       await sql(pair.standbyUrl, `ALTER ROLE "the worker" NOCREATEROLE; DROP ROLE ${role}`);
     });
-    const { endpoint, identity } = await side(
+    const { endpoint, identity } = await openSide(
       'standby',
       servers.standby.url(pair.name, 'the worker', 'secret'),
     );

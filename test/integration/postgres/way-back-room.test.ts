@@ -5,10 +5,9 @@ import { createDatabasePair, startPair, type PostgresPair } from '../../../src/l
 import { withClient } from '../../../src/local/with-client.js';
 import { needsRoom } from '../../../src/planning/promotion/way-back-room.js';
 import { readReceiverRoom, readSenderRoom } from '../../../src/postgres/promotion/way-back-room.js';
-import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
-import type { Identity } from '../../../src/steps/identity.js';
 import type { SideOfPair } from '../../../src/contract/side.js';
 import { wayBackNames } from '../../../src/steps/way-back-names.js';
+import { openSide } from './open-side.js';
 import { oldestAndNewest } from './versions.js';
 
 const sql = (url: string, ...statements: string[]) =>
@@ -39,19 +38,7 @@ describe.each(oldestAndNewest)('the room for a way back on PostgreSQL $version',
     // Every role may read what is needed, so that the check can name what such a role lacks.
     for (const server of [servers.primary, servers.standby])
       await sql(server.url(), `CREATE ROLE reader LOGIN PASSWORD 'reads'`);
-    const side = async (which: SideOfPair) => {
-      const endpoint = openEndpoint(which, servers[which].url('shop', 'reader', 'reads'), { env: {} });
-      onTestFinished(() => endpoint.close());
-      const [[identity] = []] = await endpoint.read<Identity & Record<string, unknown>>(
-        { expected: null, locks: 0 },
-        [
-          `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
-           FROM pg_control_system(), pg_database WHERE datname = current_database()`,
-        ],
-      );
-      if (identity === undefined) throw new Error('no identity');
-      return { endpoint, identity };
-    };
+    const side = (which: SideOfPair) => openSide(which, servers[which].url('shop', 'reader', 'reads'));
     const sides = { primary: await side('primary'), standby: await side('standby') };
     const names = wayBackNames(sides.standby.identity);
     const short = async () => ({
