@@ -9,28 +9,27 @@ import { Witness } from './witness.js';
 
 let stage: FaultStage;
 beforeAll(async () => {
-  stage = await FaultStage.start({ pairs: 7 });
+  stage = await FaultStage.start({ pairs: 4 });
 });
 afterAll(async () => {
   await stage.stop();
 });
 
-it('continues in another worker when one is killed, in every phase', async () => {
-  const begin = (phases: readonly string[]) =>
-    Promise.all(
-      phases.map(async (phase) => {
-        const hold = heldPhases[phase];
-        if (hold === undefined) throw new Error(`no phase ${phase}`);
-        return { phase, ...(await hold(stage)) };
-      }),
-    );
-  // The worker gives up what is held in the last ones soonest, so they begin last.
-  const held = [
-    ...(await begin(['verifying after the approval', 'awaiting-approval', 'verifying'])),
-    ...(await begin(['recording'])),
-    ...(await begin(['checking', 'synchronizing'])),
-  ];
-  expect(held).toHaveLength(Object.keys(heldPhases).length);
+/** The worker gives up what waits for a lock after some 30 seconds. So such a phase does not wait until others are reached. */
+const PHASES = [
+  ['checking', 'verifying', 'awaiting-approval', 'verifying after the approval'],
+  ['synchronizing'],
+  ['recording'],
+];
+
+it.each(PHASES.map((phases) => ({ phases })))('continues in another worker when one is killed: $phases', async ({ phases }) => {
+  const held = await Promise.all(
+    phases.map(async (phase) => {
+      const begin = heldPhases[phase];
+      if (begin === undefined) throw new Error(`no phase ${phase}`);
+      return { phase, ...(await begin(stage)) };
+    }),
+  );
   const witnesses = held.map(({ pair }) => new Witness(pair.databases.standbyUrl));
 
   await stage.killWorkers();
@@ -63,6 +62,10 @@ it('continues in another worker when one is killed, in every phase', async () =>
     });
   }
   for (const witness of witnesses) expect(await witness.testify()).toMatchObject({ lowered: [] });
+});
+
+it('knows every phase', () => {
+  expect(PHASES.flat().sort()).toEqual(Object.keys(heldPhases).sort());
 });
 
 it('starts what was asked for while no worker ran, and stops what was cancelled meanwhile', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -53,6 +54,9 @@ interface Closing {
     };
   };
 }
+
+/** How long a test waits for the end of a workflow, in milliseconds: less than the time limit of a test, so that its error says more. */
+const ENDING_TIMEOUT_MS = 240_000;
 
 /** One workflow. The `temporal` command sends it what a person sends; a client in this process reads most of what the tests assert. */
 export class WorkflowRun {
@@ -128,10 +132,10 @@ export class WorkflowRun {
     else await handle.terminate().catch(() => undefined);
   }
 
-  /** Waits for the end, across runs that continue as new. */
+  /** Waits for the end, across runs that continue as new. @throws Error with the last status if that takes too long */
   async ending(): Promise<Ending> {
     const handle = this.cli.inProcess(this.workflowId);
-    if (handle !== null) return endingOf(handle);
+    if (handle !== null) return this.#endsInTime(endingOf(handle));
     const { stdout, stderr } = await this.cli.attempt('workflow', 'result', ...this.#id);
     if (stdout === '') throw new Error(`no result of ${this.workflowId}: ${stderr}`);
     return toEnding(JSON.parse(stdout) as Closing);
@@ -196,6 +200,20 @@ export class WorkflowRun {
 
   async describe<T>(): Promise<T> {
     return this.cli.json('workflow', 'describe', ...this.#id);
+  }
+
+  async #endsInTime(ending: Promise<Ending>): Promise<Ending> {
+    const over = new AbortController();
+    const tooLate = delay(ENDING_TIMEOUT_MS, undefined, { signal: over.signal }).then(async () => {
+      const status = await this.ask<unknown>(QUERIES.status).catch(String);
+      throw new Error(`${this.workflowId} does not end; its status is ${JSON.stringify(status)}`);
+    });
+    try {
+      return await Promise.race([ending, tooLate]);
+    } finally {
+      over.abort();
+      tooLate.catch(() => undefined);
+    }
   }
 
   get #id(): string[] {
