@@ -12,7 +12,7 @@ const schema = Array.from(
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.start();
+  stage = await Stage.start({ variants: ['limited'] });
 });
 afterAll(() => stage.stop());
 

@@ -18,7 +18,7 @@ let stage: Stage;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sequence-failover-no-secrets-'));
-  stage = await Stage.start();
+  stage = await Stage.start({ variants: ['limited', 'elsewhere'] });
 });
 afterAll(async () => {
   await stage.stop();

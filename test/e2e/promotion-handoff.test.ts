@@ -17,7 +17,7 @@ const taskQueue = 'sequence-failover';
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.start();
+  stage = await Stage.start({ variants: ['limited'] });
 });
 afterAll(async () => {
   await stage.stop();

@@ -13,7 +13,7 @@ import { hold } from './faults/hold.js';
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.start();
+  stage = await Stage.start({ variants: ['limited', 'elsewhere'] });
 });
 afterAll(async () => {
   await stage.stop();

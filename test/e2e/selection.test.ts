@@ -6,7 +6,7 @@ import { completed, failed, type WorkflowRun } from './stage/workflow-run.js';
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.start();
+  stage = await Stage.start({ variants: ['limited'] });
 });
 afterAll(async () => {
   await stage.stop();

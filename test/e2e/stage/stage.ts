@@ -23,6 +23,14 @@ const PAIRS = ['pair_1', 'pair_2', 'pair_3'];
 /** A password with characters that a URL has to encode. It must not appear in a history, in any encoding. */
 export const PASSWORD = "pl@nted/S:ecret?%&'#é";
 
+/** More pairs over the same databases: `<name>-limited` with connections as {@link LIMITED_ROLE}, `<name>-elsewhere` with its ledger in another database. */
+export type Variant = 'limited' | 'elsewhere';
+
+export interface StageOptions extends Pick<PairOptions, 'primary' | 'standby'> {
+  /** Default: none. A worker tries the connections of all its pairs at its start, which takes time. */
+  readonly variants?: readonly Variant[];
+}
+
 /** The role of the pairs whose names end in `-limited`. It may only log in. */
 export const LIMITED_ROLE = 'sequence runner';
 
@@ -35,8 +43,8 @@ export class Stage {
   #runs = 0;
   #worker: WorkerProcess | undefined;
 
-  /** @param sides options of the servers, such as their version */
-  static async start(sides: Pick<PairOptions, 'primary' | 'standby'> = {}): Promise<Stage> {
+  /** @param options also of the servers, such as their version */
+  static async start({ variants = [], ...sides }: StageOptions = {}): Promise<Stage> {
     const both = { password: PASSWORD, settings: { max_connections: '100' } };
     const [servers, temporal] = await Promise.allSettled([
       startPair({ both, ...sides }),
@@ -49,7 +57,7 @@ export class Stage {
         mkdtempSync(join(tmpdir(), 'sequence-failover-stage-')),
       );
       try {
-        await stage.#prepare();
+        await stage.#prepare(variants);
         return stage;
       } catch (error) {
         await stage.stop();
@@ -193,7 +201,7 @@ export class Stage {
     return run;
   }
 
-  async #prepare(): Promise<void> {
+  async #prepare(variants: readonly Variant[]): Promise<void> {
     const { primary, standby } = this.servers;
     const pairBy = (...login: Parameters<PostgresServer['url']>) => ({
       primary: { url: primary.url(...login) },
@@ -202,8 +210,11 @@ export class Stage {
     const pairs: Record<string, object> = {};
     for (const name of PAIRS) {
       pairs[name] = pairBy(name);
-      pairs[`${name}-limited`] = pairBy(name, LIMITED_ROLE, PASSWORD);
-      pairs[`${name}-elsewhere`] = { ...pairBy(name), ledger: { url: primary.url() } };
+      const more: Record<Variant, object> = {
+        limited: pairBy(name, LIMITED_ROLE, PASSWORD),
+        elsewhere: { ...pairBy(name), ledger: { url: primary.url() } },
+      };
+      for (const variant of variants) pairs[`${name}-${variant}`] = more[variant];
     }
     pairs['wrong-password'] = pairBy('postgres', LIMITED_ROLE, `${PASSWORD}.`);
     writeFileSync(join(this.folder, 'pairs.yaml'), JSON.stringify({ pairs }));
