@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.js';
+import { shortLived } from './test/node-options.js';
 
 const FAKED = 'test/unit/workflows/faked/**/*.test.ts';
 
@@ -7,6 +8,7 @@ export default defineConfig({
   test: {
     // Most tests wait for a server most of the time: two cores carry six at once.
     maxWorkers: 6,
+    execArgv: shortLived,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import { TASK_QUEUE } from '../contract/names.js';
 import { pollersOf } from '../temporal/pollers.js';
-import { nodeOptions } from '../worker/heap.js';
+import { nodeOptions as usualOptions } from '../worker/heap.js';
 import { takeLease, type Lease } from './reaper.js';
 import { startProcess, type Ending, type ServerProcess } from './server-process.js';
 import { until } from './until.js';
@@ -20,6 +20,8 @@ export interface WorkerProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The pairs of its PAIRS_FILE. Absent: `env` names the databases. */
   readonly pairs?: readonly NamedPair[];
+  /** Options of Node.js, in addition to those that the worker always has. */
+  readonly nodeOptions?: readonly string[];
   /** The main module. Default: that of the build that this module is a part of. */
   readonly program?: string;
 }
@@ -99,12 +101,12 @@ export class WorkerProcess {
     return ending;
   }
 
-  async #start({ env, pairs, program }: WorkerProcessOptions): Promise<void> {
+  async #start({ env, pairs, nodeOptions = [], program }: WorkerProcessOptions): Promise<void> {
     const main = program ?? resolve(import.meta.dirname, '../worker/main.js');
     this.#process = await startProcess({
       lease: this.#lease,
       command: process.execPath,
-      args: [...nodeOptions, main],
+      args: [...usualOptions, ...nodeOptions, main],
       log: this.log,
       stopSignal: 'SIGTERM',
       env: {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../pages/page.js';
+import { shortLived } from '../node-options.js';
 import { PageBlocks } from '../pages/page-blocks.js';
 import { Stage } from './stage/stage.js';
 import type { CommandResult } from './stage/temporal-cli.js';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   stage = await Stage.start();
   folder = mkdtempSync(path.join(tmpdir(), 'sequence-failover-automation-'));
   symlinkSync(stage.cli.program, path.join(folder, 'temporal'));
-  const command = `#!/bin/sh\nexec '${process.execPath}' '${path.join(root, 'dist/src/cli/main.js')}' "$@"\n`;
+  const command = `#!/bin/sh\nexec '${process.execPath}' ${shortLived.join(' ')} '${path.join(root, 'dist/src/cli/main.js')}' "$@"\n`;
   writeFileSync(path.join(folder, 'sequence-failover'), command, { mode: 0o755 });
   writeFileSync(path.join(folder, 'failover.sh'), page.take('#!/bin/sh'));
   writeFileSync(path.join(folder, 'failover.py'), page.take('import asyncio'));

@@ -6,6 +6,7 @@ import { buildReport } from '../../src/report/build-report.js';
 import { readRun } from '../../src/record/read-run.js';
 import { toRecord } from '../../src/record/run-record.js';
 import { fromBundle, parseBundle } from '../../src/record/source.js';
+import { shortLived } from '../node-options.js';
 import { decodePayload, json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { until } from '../../src/local/until.js';
@@ -31,10 +32,14 @@ const names = Array.from({ length: EXPORTED }, (_, index) => nameOf(index + 1));
 async function exported({ workflowId }: WorkflowRun): Promise<string> {
   const program = path.resolve(import.meta.dirname, '../../dist/src/cli/main.js');
   const env = { HOME: '/nonexistent', PATH: process.env['PATH'], ...stage.workerSettings };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, 'export', workflowId], {
-    env,
-    maxBuffer: 100_000_000,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...shortLived, program, 'export', workflowId],
+    {
+      env,
+      maxBuffer: 100_000_000,
+    },
+  );
   return stdout;
 }
 

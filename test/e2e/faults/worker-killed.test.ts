@@ -22,47 +22,50 @@ const PHASES = [
   ['recording'],
 ];
 
-it.each(PHASES.map((phases) => ({ phases })))('continues in another worker when one is killed: $phases', async ({ phases }) => {
-  const held = await Promise.all(
-    phases.map(async (phase) => {
-      const begin = heldPhases[phase];
-      if (begin === undefined) throw new Error(`no phase ${phase}`);
-      return { phase, ...(await begin(stage)) };
-    }),
-  );
-  const witnesses = held.map(({ pair }) => new Witness(pair.databases.standbyUrl));
+it.each(PHASES.map((phases) => ({ phases })))(
+  'continues in another worker when one is killed: $phases',
+  async ({ phases }) => {
+    const held = await Promise.all(
+      phases.map(async (phase) => {
+        const begin = heldPhases[phase];
+        if (begin === undefined) throw new Error(`no phase ${phase}`);
+        return { phase, ...(await begin(stage)) };
+      }),
+    );
+    const witnesses = held.map(({ pair }) => new Witness(pair.databases.standbyUrl));
 
-  await stage.killWorkers();
-  const killedAt = performance.now();
-  for (const { release } of held) await release();
-  await stage.startWorker();
-  const took: Record<string, number> = {};
-  await Promise.all(
-    held.map(async ({ phase, run, approved }) => {
-      if (!approved) {
-        await run.atGate();
-        await run.signal('approve', ...json({ by: 'alice' }));
-      }
-      expect(await completed(run)).toMatchObject({
+    await stage.killWorkers();
+    const killedAt = performance.now();
+    for (const { release } of held) await release();
+    await stage.startWorker();
+    const took: Record<string, number> = {};
+    await Promise.all(
+      held.map(async ({ phase, run, approved }) => {
+        if (!approved) {
+          await run.atGate();
+          await run.signal('approve', ...json({ by: 'alice' }));
+        }
+        expect(await completed(run)).toMatchObject({
+          outcome: 'handed-off',
+          findings: [{ code: 'NO_SUBSCRIPTION' }].slice(approved ? 1 : 0),
+        });
+        took[phase] = Math.round(performance.now() - killedAt);
+      }),
+    );
+    console.info('milliseconds from the kill to the end', took);
+
+    for (const { pair, run } of held) {
+      await expectAhead(pair);
+      await expectOneOutcomeEach(run, SEQUENCES);
+      expect(await recorded(pair, run)).toMatchObject({
+        state: 'completed',
         outcome: 'handed-off',
-        findings: [{ code: 'NO_SUBSCRIPTION' }].slice(approved ? 1 : 0),
+        rows: { 1: SEQUENCES },
       });
-      took[phase] = Math.round(performance.now() - killedAt);
-    }),
-  );
-  console.info('milliseconds from the kill to the end', took);
-
-  for (const { pair, run } of held) {
-    await expectAhead(pair);
-    await expectOneOutcomeEach(run, SEQUENCES);
-    expect(await recorded(pair, run)).toMatchObject({
-      state: 'completed',
-      outcome: 'handed-off',
-      rows: { 1: SEQUENCES },
-    });
-  }
-  for (const witness of witnesses) expect(await witness.testify()).toMatchObject({ lowered: [] });
-});
+    }
+    for (const witness of witnesses) expect(await witness.testify()).toMatchObject({ lowered: [] });
+  },
+);
 
 it('knows every phase', () => {
   expect(PHASES.flat().sort()).toEqual(Object.keys(heldPhases).sort());

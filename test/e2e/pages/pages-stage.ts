@@ -9,6 +9,7 @@ import {
 } from '../../../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../../../src/local/temporal-server.js';
 import { withClient } from '../../../src/local/with-client.js';
+import { shortLived } from '../../node-options.js';
 import { root } from '../../pages/page.js';
 import { replayAll } from '../stage/replay-all.js';
 import { TemporalCli } from '../stage/temporal-cli.js';
@@ -46,7 +47,7 @@ export class PagesStage {
     const programs = path.join(this.folder, 'bin');
     mkdirSync(programs);
     symlinkSync(temporal.cli, path.join(programs, 'temporal'));
-    const command = `#!/bin/sh\nexec '${process.execPath}' '${path.join(root, 'dist/src/cli/main.js')}' "$@"\n`;
+    const command = `#!/bin/sh\nexec '${process.execPath}' ${shortLived.join(' ')} '${path.join(root, 'dist/src/cli/main.js')}' "$@"\n`;
     writeFileSync(path.join(programs, 'sequence-failover'), command, { mode: 0o755 });
   }
 

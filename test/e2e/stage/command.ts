@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, vi } from 'vitest';
+import { shortLived } from '../../node-options.js';
 import type { CommandResult } from './temporal-cli.js';
 
 /** The command, as it was built. */
@@ -14,7 +15,7 @@ export function commandWith(settings: () => Record<string, string>) {
 
   /** As a person or a script runs it, without a terminal. */
   const begin = (...args: string[]): { child: ChildProcess; answer: Promise<CommandResult> } => {
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(process.execPath, [...shortLived, program, ...args], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -26,7 +27,7 @@ export function commandWith(settings: () => Record<string, string>) {
 
   /** On a terminal of 80 columns and 24 rows, without colours. */
   const onTerminal = (args: string) => {
-    const line = `stty cols 80 rows 24; exec ${process.execPath} ${program} ${args}`;
+    const line = `stty cols 80 rows 24; exec ${process.execPath} ${shortLived.join(' ')} ${program} ${args}`;
     const env = { ...environment(), TERM: 'xterm', NO_COLOR: '1' };
     const child = spawn('script', ['-qefc', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     onTestFinished(() => {

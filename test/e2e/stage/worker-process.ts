@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { WorkerProcess } from '../../../src/local/worker-process.js';
+import { shortLived } from '../../node-options.js';
 
 /** The main module of the worker in the build. */
 export const main = path.resolve(import.meta.dirname, '../../../dist/src/worker/main.js');
@@ -10,5 +11,5 @@ export const main = path.resolve(import.meta.dirname, '../../../dist/src/worker/
  * @param program its main module; default: that of the build
  */
 export async function startWorker(env: Record<string, string>, program = main): Promise<WorkerProcess> {
-  return (await WorkerProcess.start({ env, program })).untilRunning();
+  return (await WorkerProcess.start({ env, program, nodeOptions: shortLived })).untilRunning();
 }
