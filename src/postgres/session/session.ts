@@ -240,17 +240,18 @@ export class Session {
 
   /**
    * BEGIN and every setting that the transaction relies on, since a transaction pooler keeps no settings of a session. The search path comes
-   * first, so that no object of a user can take the place of an object of the catalog with the same name.
+   * first, so that no object of a user can take the place of an object of the catalog with the same name. The timeouts come next: until then
+   * those of the role hold, and the first query of a session reads catalogs.
    */
   #beginning(): string[] {
     const { access, expected, lockTimeoutMs = defaults.lockTimeout } = this.#options;
     return [
       `BEGIN ISOLATION LEVEL READ COMMITTED, ${access === 'read write' ? 'READ WRITE' : 'READ ONLY'}`,
       'SET LOCAL search_path TO pg_catalog, pg_temp',
-      settingsSql,
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
       timeoutSql(this.#toldTimeout),
       `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(IDLE_TIMEOUT_MS)}`,
+      settingsSql,
       ...(access === 'read write' ? [durableSql] : []),
       ...(this.#dropsPlans ? ['DEALLOCATE ALL'] : []),
       ...(expected?.mark === undefined ? [] : [marksSql]),

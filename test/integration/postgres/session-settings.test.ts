@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { until } from '../../../src/local/until.js';
 import { openLedger } from '../../../src/ledger/open-ledger.js';
 import { CatalogMemory } from '../../../src/postgres/sequences/catalog-memory.js';
 import { readDefinitions } from '../../../src/postgres/sequences/read-definitions.js';
@@ -120,6 +121,29 @@ describe.each(versions)('on PostgreSQL $version, whatever is set for a database,
       expect(await endpoint.read({ expected, locks: 1 }, slow)).toEqual(all);
     const options = { access: 'read only', expected, locks: 1, first: slow } as const;
     expect(await endpoint.transaction(options, (_query, first) => Promise.resolve(first))).toEqual(all);
+  });
+
+  it('the first query of a session waits for a lock as long as any other', async () => {
+    await set("statement_timeout = '50ms'", "lock_timeout = '5ms'");
+    const holder = await sides.standby.session();
+    await holder.query('SET statement_timeout = 0');
+    const endpoint = await sides.standby.endpoint();
+    // A new session has to look up each function that it calls.
+    await holder.query('BEGIN; LOCK TABLE pg_proc IN ACCESS EXCLUSIVE MODE');
+    const read = endpoint.read({ expected: sides.standby.identity, locks: 0 }, ['SELECT 1 AS one']);
+    const over = read.then(
+      () => true,
+      () => true,
+    );
+    const waits = async () =>
+      (await holder.query("SELECT FROM pg_locks WHERE NOT granted AND relation = 'pg_proc'::regclass"))
+        .rowCount === 1;
+    await until(async () => (await waits()) || Promise.race([over, Promise.resolve(false)]), {
+      what: 'it to wait',
+    });
+    await holder.query('SELECT pg_sleep(0.2)');
+    await holder.query('COMMIT');
+    expect(await read).toEqual([[{ one: 1 }]]);
   });
 
   it('a transaction lasts as long as its statements need', async (test) => {
