@@ -49,73 +49,81 @@ export type ReadMethod =
  */
 export function positionsSql(oids: readonly number[], method: ReadMethod): string {
   const wanted = `unnest(${oidArray(oids)}) w (oid)`;
-  const sequence = sequenceOf('w.oid');
   if (method === 'free')
-    return `
-    SELECT w.oid, CASE WHEN ${mayUseEverySchema} OR ${inUsableSchema(sequence)} THEN pg_get_sequence_data(w.oid::regclass) END AS data
-    FROM ${wanted}`;
-  const readable =
-    method === 'locking'
-      ? `CASE WHEN ${mayUseEverySchema} THEN has_sequence_privilege(w.oid, 'SELECT') ELSE (SELECT ${isReadable} FROM ${sequence} c) END`
-      : `(SELECT ${isReadable} FROM ${sequence} c)`;
+    return `SELECT w.oid, CASE WHEN ${mayBeRead(method, 'w.oid')} THEN pg_get_sequence_data(w.oid::regclass) END AS data FROM ${wanted}`;
   return `
     SELECT w.oid, CASE WHEN w.last IS NOT NULL THEN '(' || w.last || ',t'
-                       WHEN w.readable THEN (
-                         SELECT '(' || q.word[2] || ',' || q.word[3] FROM (SELECT (${wordOfRelation}) AS word FROM ${sequence} c OFFSET 0) q
-                         WHERE q.word[1]::oid = w.oid
-                       ) END AS data
-    FROM (
-      SELECT w.oid, w.readable, ${lastOf(method, 'w.readable', 'w.oid')} AS last
-      FROM (SELECT w.oid, ${readable} AS readable FROM ${wanted} OFFSET 0) w
-      OFFSET 0
-    ) w`;
+                       WHEN w.readable THEN (SELECT '(' || r.word[2] || ',' || r.word[3] FROM ${relationOf('w.oid')} r)
+                       END AS data
+    FROM ${withLast(method, wanted)} w`;
 }
 
 /** A subquery for a lateral join: the row of pg_class, looked up by its index, whatever size the planner expects of the catalog. */
-export function sequenceOf(oid: string): string {
+function sequenceOf(oid: string): string {
   return `(
       SELECT c.oid, c.relnamespace, c.relname, c.relpersistence FROM pg_class c WHERE c.oid = ${oid} AND c.relkind = 'S' OFFSET 0
     )`;
 }
 
 /**
- * A subquery for a lateral join to {@link sequenceOf}, as `c`, with `last_value` and `is_called`. It has no row, or nulls, if the role may
- * not read the sequence, or if it no longer exists.
+ * A subquery for a lateral join, with `last_value` and `is_called`. It has no row, or nulls, if the role may not read the sequence, or if it
+ * no longer exists.
+ *
+ * @param oid an expression of SQL; null for no sequence
  */
-export function positionOf(method: ReadMethod): string {
-  if (method === 'free') return `pg_get_sequence_data(CASE WHEN ${isReadable} THEN c.oid::regclass END)`;
+export function positionOf(method: ReadMethod, oid: string): string {
+  if (method === 'free')
+    return `pg_get_sequence_data(CASE WHEN ${mayBeRead(method, oid)} THEN ${oid}::regclass END)`;
   return `(
       SELECT coalesce(q.last, q.word[2]::int8) AS last_value, q.last IS NOT NULL OR q.word[3]::boolean AS is_called
       FROM (
-        SELECT r.last, CASE WHEN r.readable AND r.last IS NULL THEN (${wordOfRelation}) END AS word
-        FROM (SELECT m.readable, ${lastOf(method, 'm.readable', 'c.oid')} AS last FROM (SELECT ${isReadable} AS readable OFFSET 0) m OFFSET 0) r
+        SELECT w.last, CASE WHEN w.readable AND w.last IS NULL THEN (SELECT r.word FROM ${relationOf('w.oid')} r) END AS word
+        FROM ${withLast(method, `(SELECT ${oid} AS oid) w`)} w
         OFFSET 0
       ) q
-      WHERE q.last IS NOT NULL OR q.word[1]::oid = c.oid
     )`;
 }
 
-/** The last value, by the function that keeps a lock; null if the relation has to be read. */
-function lastOf(method: ReadMethod, readable: string, oid: string): string {
-  return method === 'locking'
-    ? `CASE WHEN ${readable} THEN pg_sequence_last_value(${oid}::regclass) END`
-    : 'NULL::int8';
+/**
+ * A subquery with `oid`, `readable`, and as `last` the last value by the function that keeps a lock; `last` is null if the relation has to be
+ * read.
+ *
+ * @param wanted an item of FROM with oids, as `w`
+ */
+function withLast(method: ReadMethod, wanted: string): string {
+  const last =
+    method === 'locking'
+      ? 'CASE WHEN w.readable THEN pg_sequence_last_value(w.oid::regclass) END'
+      : 'NULL::int8';
+  return `(
+      SELECT w.oid, w.readable, ${last} AS last
+      FROM (SELECT w.oid, ${mayBeRead(method, 'w.oid')} AS readable FROM ${wanted} OFFSET 0) w
+      OFFSET 0
+    )`;
 }
 
 /**
- * Without USAGE on the schema no statement can name the sequence, and the statements for psql could not either. A temporary sequence
- * belongs to another session.
+ * Whether the role may read the sequence. Without USAGE on the schema no statement can name it, and the statements for psql could not either.
+ * The functions know by themselves whether a sequence still exists, and `pg_get_sequence_data` checks the privilege SELECT.
  */
-const isReadable = `c.relpersistence <> 't' AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')`;
+function mayBeRead(method: ReadMethod, oid: string): string {
+  const sequence = sequenceOf(oid);
+  switch (method) {
+    case 'free':
+      return `(${mayUseEverySchema} OR (SELECT has_schema_privilege(c.relnamespace, 'USAGE') FROM ${sequence} c))`;
+    case 'locking':
+      return `CASE WHEN ${mayUseEverySchema} THEN has_sequence_privilege(${oid}, 'SELECT') ELSE (SELECT ${isReadable} FROM ${sequence} c) END`;
+    case 'relation':
+      return `(SELECT ${isReadable} FROM ${sequence} c)`;
+  }
+}
 
-/** Not the privilege SELECT, which the function checks itself. */
-const inUsableSchema = (sequence: string) =>
-  `(SELECT has_schema_privilege(c.relnamespace, 'USAGE') FROM ${sequence} c)`;
+/** A temporary sequence belongs to another session. */
+const isReadable = `c.relpersistence <> 't' AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')`;
 
 /**
  * Whether the role may use every schema; not true if there are very many. It is found out once in a statement. Then the sequence's row of
- * pg_class is not needed, whose look-up takes as long as the function that reads the position. The functions know by themselves whether a
- * sequence still exists.
+ * pg_class is not needed, whose look-up takes as long as the function that reads the position.
  */
 const mayUseEverySchema = `(
       SELECT count(*) <= 100 AND bool_and(has_schema_privilege(n.oid, 'USAGE'))
@@ -123,15 +131,24 @@ const mayUseEverySchema = `(
     )`;
 
 /**
- * Reads a relation whose name is known only when the statement runs. `ts_stat` runs the query that it is given, and returns the distinct
- * words of its text search vectors (https://www.postgresql.org/docs/current/functions-textsearch.html). Here that is one word, such as
- * `16384,1,f`. The oid shows whether another sequence has taken the name meanwhile. See docs/decisions/0022: the planning time of one UNION
- * ALL over all relations grows with the square of their number.
+ * A subquery that reads a relation whose name is known only when the statement runs: `word` has the oid, the last value and `is_called`.
+ * `ts_stat` runs the query that it is given, and returns the distinct words of its text search vectors
+ * (https://www.postgresql.org/docs/current/functions-textsearch.html). Here that is one word, such as `16384,1,f`. The oid shows whether
+ * another sequence has taken the name meanwhile. See docs/decisions/0022: the planning time of one UNION ALL over all relations grows with
+ * the square of their number.
  */
-const wordOfRelation = `SELECT string_to_array(word, ',') FROM ts_stat(format(
+function relationOf(oid: string): string {
+  return `(
+      SELECT q.word FROM (
+        SELECT (SELECT string_to_array(word, ',') FROM ts_stat(format(
           'SELECT array_to_tsvector(ARRAY[concat_ws('','', tableoid, last_value, is_called)]) FROM %s.%I',
           c.relnamespace::regnamespace, c.relname
-        ))`;
+        ))) AS word
+        FROM ${sequenceOf(oid)} c OFFSET 0
+      ) q
+      WHERE q.word[1]::oid = ${oid}
+    )`;
+}
 
 /** A row of `positionsSql`. */
 export interface PositionRow extends Record<string, unknown> {

@@ -13,7 +13,6 @@ import {
   type ReadMethod,
   readsWithoutLocks,
   lookUpSequences,
-  sequenceOf,
   type SequenceLookup,
 } from './position-source.js';
 import { stripeOf, stripesOf, advisoryLockHoldersSql, advisoryLocksSql } from '../session/advisory-locks.js';
@@ -153,13 +152,10 @@ async function explainUnset(
   });
 }
 
-/**
- * A sequence for which the role lacks a privilege for the function is left out here, and reported later. The condition is not in the WHERE
- * clause: the planner might check the privilege before the kind of the relation, which is an error for a relation that is no sequence.
- */
+/** A sequence for which the role lacks a privilege for the function, or that no longer exists, is left out here, and reported later. */
 const lockSql = (oids: readonly number[]) => `
-  SELECT count(CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid::regclass) END)
-  FROM unnest(${oidArray(oids)}) w (oid) CROSS JOIN LATERAL ${sequenceOf('w.oid')} c`;
+  SELECT count(CASE WHEN has_sequence_privilege(w.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(w.oid::regclass) END)
+  FROM unnest(${oidArray(oids)}) w (oid)`;
 
 /**
  * Sets the sequences that are behind, and returns those that are not at their target then. Next values are numeric, since they overflow at
@@ -171,7 +167,7 @@ const setSql = (settings: readonly Setting[], method: ReadMethod) => `
     SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
            CASE
              WHEN s.seqrelid IS NULL OR p.last_value IS NULL THEN 'gone'
-             WHEN NOT has_sequence_privilege(c.oid, 'UPDATE') THEN 'denied'
+             WHEN NOT has_sequence_privilege(s.seqrelid, 'UPDATE') THEN 'denied'
              WHEN s.seqincrement <> w.increment THEN 'increment differs'
              WHEN (p.last_value + CASE WHEN p.is_called THEN w.increment ELSE 0 END - w.target) * sign(w.increment) >= 0
                THEN 'ahead'
@@ -181,9 +177,8 @@ const setSql = (settings: readonly Setting[], method: ReadMethod) => `
     FROM unnest(${oidArray(settings.map(({ oid }) => oid))}, ${numericArray(settings.map(({ increment }) => increment))},
            ${numericArray(settings.map(({ target }) => target))}, ${numericArray(settings.map((one) => valueOf(one).toString()))},
            ${booleanArray(settings.map(({ called }) => called))}) w (oid, increment, target, value, called)
-    LEFT JOIN LATERAL ${sequenceOf('w.oid')} c ON true
-    LEFT JOIN LATERAL (SELECT s.* FROM pg_sequence s WHERE s.seqrelid = c.oid OFFSET 0) s ON true
-    LEFT JOIN LATERAL ${positionOf(method)} p ON true
+    LEFT JOIN LATERAL (SELECT s.* FROM pg_sequence s WHERE s.seqrelid = w.oid OFFSET 0) s ON true
+    LEFT JOIN LATERAL ${positionOf(method, 's.seqrelid')} p ON true
     OFFSET 0
   ) r WHERE outcome IS NULL OR outcome NOT IN ('ahead', 'set')`;
 
