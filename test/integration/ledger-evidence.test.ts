@@ -4,9 +4,10 @@ import { openLedger } from '../../src/ledger/open-ledger.js';
 import { migrate } from '../../src/ledger/schema-version.js';
 import { startPostgres, type PostgresServer } from '../../src/local/postgres-server.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
+import type { PairIdentity } from '../../src/steps/identity.js';
 import { openEndpoint } from '../../src/postgres/session/open-endpoint.js';
-import type { Identity, PairIdentity } from '../../src/steps/identity.js';
 import type { CloseInput } from '../../src/steps/page-steps.js';
+import { readIdentity } from './postgres/read-identity.js';
 
 const PRIMARY = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
 const DAY = 86_400_000;
@@ -19,12 +20,9 @@ beforeAll(async () => {
   server = await startPostgres({ name: 'evidence' });
   client = new Client({ connectionString: server.url() });
   await client.connect();
-  const { rows } = await client.query<Identity>(
-    `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
-     FROM pg_control_system(), pg_database WHERE datname = current_database()`,
+  const standby = await readIdentity(
+    async (statement) => (await client.query<Record<string, unknown>>(statement)).rows,
   );
-  const [standby] = rows;
-  if (standby === undefined) throw new Error('no identity');
   identity = { pair: 'orders', primary: PRIMARY, standby };
   endpoint = openEndpoint('standby', server.url());
   await endpoint.transaction({ access: 'read write', expected: standby, locks: 0 }, (query) =>

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
-import type { Identity, PairIdentity } from '../../src/steps/identity.js';
+import type { PairIdentity } from '../../src/steps/identity.js';
 import type { CloseInput, RecordInput } from '../../src/steps/page-steps.js';
 import type { SequenceRow } from '../../src/contract/status.js';
 import { createDatabase } from '../../src/local/create-database.js';
@@ -13,6 +13,7 @@ import { LedgerTooNewError, migrate } from '../../src/ledger/schema-version.js';
 import type { Endpoint, Side } from '../../src/postgres/endpoint.js';
 import { ConnectionError, WrongServerError } from '../../src/postgres/failures/errors.js';
 import { openEndpoint } from '../../src/postgres/session/open-endpoint.js';
+import { readIdentity } from './postgres/read-identity.js';
 
 let server: PostgresServer;
 let admin: Client;
@@ -37,12 +38,9 @@ beforeEach(async () => {
   await createDatabase(admin, `ledger_${String(database)}`);
   superuser = new Client({ connectionString: server.url(name()) });
   await superuser.connect();
-  const { rows } = await superuser.query<Identity>(
-    `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
-     FROM pg_control_system(), pg_database WHERE datname = current_database()`,
+  const standby = await readIdentity(
+    async (statement) => (await superuser.query<Record<string, unknown>>(statement)).rows,
   );
-  const [standby] = rows;
-  if (!standby) throw new Error('no identity');
   identity = {
     pair: 'orders',
     primary: { systemIdentifier: '7', databaseOid: '5', database: 'app' },

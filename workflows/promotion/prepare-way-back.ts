@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { SideOfPair } from '../../src/contract/side.js';
+import { roomOf } from '../../src/planning/promotion/way-back-room.js';
 import { wayBackChanges } from '../../src/planning/remedies/undo-statements.js';
-import { digest } from '../../src/steps/digest.js';
 import type { PrepareWayBackInput, WayBackInput } from '../../src/steps/promotion-steps.js';
 import { acting, undoing } from './activities.js';
 import { unlessPrimaryStaysGone } from './primary-gone.js';
@@ -23,7 +23,7 @@ export async function prepareWayBack(promotion: Promotion): Promise<void> {
 /** The sides whose lack of room for the way back somebody has accepted; nothing without any. */
 function acceptedRoom(promotion: Promotion): Pick<PrepareWayBackInput, 'roomAcceptedOn'> {
   const sides = (['primary', 'standby'] as const).filter((side) =>
-    promotion.isAccepted({ code: 'WAY_BACK_NEEDS_ROOM', sequence: null, count: 1, subject: digest(side) }),
+    promotion.isAccepted({ code: 'WAY_BACK_NEEDS_ROOM', sequence: null, count: 1, subject: roomOf(side) }),
   );
   return sides.length === 0 ? {} : { roomAcceptedOn: sides };
 }

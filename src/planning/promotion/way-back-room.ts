@@ -12,6 +12,9 @@ const task: Record<SideOfPair, string> = {
   standby: 'the new primary could not send the way back',
 };
 
+/** The subject of the finding, by which an approver accepts it for this side only. */
+export const roomOf = (side: SideOfPair): string => digest(side);
+
 /** The server of one side has no room for the way back, which would only show after the switch. */
 export function needsRoom(
   side: SideOfPair,
@@ -25,7 +28,7 @@ export function needsRoom(
         `${shortOf(side, settings)}: ${task[side]}`,
         howToMakeRoom(side, settings),
       ),
-      subject: digest(side),
+      subject: roomOf(side),
     },
   ];
 }

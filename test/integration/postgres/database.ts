@@ -9,6 +9,7 @@ import { until } from '../../../src/local/until.js';
 import type { Identity } from '../../../src/steps/identity.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
+import { readIdentity } from './read-identity.js';
 
 export { oldestAndNewest, versions } from './versions.js';
 
@@ -85,12 +86,7 @@ export class TestDatabase {
   async endpoint({ side = 'standby', role }: { side?: Side; role?: string } = {}): Promise<Endpoint> {
     const endpoint = openEndpoint(side, this.url(role), { env: {} });
     this.#opened.push(endpoint);
-    const [identity] = await this.sql<Identity>(
-      `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
-       FROM pg_control_system(), pg_database WHERE datname = current_database()`,
-    );
-    if (!identity) throw new Error('no identity');
-    this.identity = identity;
+    this.identity = await readIdentity((statement) => this.sql(statement));
     return endpoint;
   }
 

@@ -11,6 +11,7 @@ import { openEndpoint, type EndpointOptions } from '../../../src/postgres/sessio
 import { readSide } from '../../../src/postgres/server/read-side.js';
 import { TcpProxy } from '../../e2e/stage/tcp-proxy.js';
 import type { Identity } from '../../../src/steps/identity.js';
+import { readIdentity } from './read-identity.js';
 
 const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };
 const writing: TransactionOptions = { access: 'read write', expected: null, locks: 0 };
@@ -36,14 +37,7 @@ async function value(endpoint: Endpoint, text: string, options = reading): Promi
 }
 
 function identityOf(endpoint: Endpoint): Promise<Identity> {
-  return endpoint.transaction(reading, async (query) => {
-    const [row] = await query<Identity & Record<string, unknown>>(
-      `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
-       FROM pg_control_system(), pg_database WHERE datname = current_database()`,
-    );
-    if (!row) throw new Error('no identity');
-    return row;
-  });
+  return endpoint.transaction(reading, (query) => readIdentity(query));
 }
 
 async function failure(work: Promise<unknown>): Promise<Error> {
