@@ -7,7 +7,7 @@ export function stageWithOperators(use: (stage: Stage) => void): void {
   let stage: Stage;
   let operators: PromotionWorker;
   beforeAll(async () => {
-    stage = await Stage.start();
+    stage = await Stage.start({ variants: ['limited'] });
     use(stage);
     operators = await startPromotionWorker(stage.cli.address, 'operators');
   });
