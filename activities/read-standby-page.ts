@@ -83,8 +83,8 @@ function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined
   if (feed.relkind === 'v') of.ofView = true;
   if (found === undefined) return of;
   const { limits, notComputed, domain } = feed.via === 'owned' ? limitsOfOwner(found) : found;
-  return {
-    ...{ ...of, limits: [...feed.limits, ...limits], notComputed },
-    ...(domain !== undefined && { domain }),
-  };
+  of.limits = [...feed.limits, ...limits];
+  of.notComputed = notComputed;
+  if (domain !== undefined) of.domain = domain;
+  return of;
 }

@@ -186,7 +186,7 @@ class Tally {
     if (primaryNext === null) return [];
     const calls = headroom(BigInt(standbyBefore), BigInt(primaryNext), BigInt(increment));
     if (this.least === null || calls < this.least.calls) this.least = { sequence, calls };
-    const now = { sequence, next: primaryNext, at, headroom: String(calls), buffer };
+    const now = { sequence, next: primaryNext, at, headroom: String(calls), buffer, rate: null };
     const watched = [watchedSince(this.before.get(sequence), now, BigInt(increment))];
     const isBehindRows = plan.outcome === 'applied' && plan.behindData === true;
     if (!isBehindRows && isAhead(calls, BigInt(buffer))) return watched;

@@ -22,13 +22,17 @@ export const WATCHED = 20;
 /** The least time between two readings that give a rate, in milliseconds. */
 const LEAST_MS = 1_000;
 
-/** A sequence as it was just read, with its rate since the previous recheck. If there is no new rate, it keeps the previous one. */
+/**
+ * A sequence as it was just read, with its rate since the previous recheck. If there is no new rate, it keeps the previous one.
+ *
+ * @param now without a rate
+ */
 export function watchedSince(
   before: WatchedSequence | undefined,
-  now: Omit<WatchedSequence, 'rate'>,
+  now: WatchedSequence & { rate: null },
   increment: bigint,
 ): WatchedSequence {
-  if (before === undefined) return { ...now, rate: null };
+  if (before === undefined) return now;
   const earlier = { next: BigInt(before.next), at: Date.parse(before.at) };
   const later = { next: BigInt(now.next), at: Date.parse(now.at) };
   if (later.at - earlier.at < LEAST_MS)
