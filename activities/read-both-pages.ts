@@ -6,7 +6,7 @@ import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
-import { readPrimaryPage } from './read-primary-page.js';
+import { readPrimaryPage, recallPrimaryPage } from './read-primary-page.js';
 import { readStandbySequences, withRows } from './read-standby-page.js';
 
 interface BothPages {
@@ -19,6 +19,8 @@ interface BothPages {
  * Reads a page on both sides. The standby's positions are read before the primary's, so that the headroom is a lower bound. Behind a fence
  * the primary's positions do not move, so both sides are read at once. The rows of both sides are always read at once, since they take most
  * of the time.
+ *
+ * The catalogs of the primary are compared at once, so that one comparison stands for all pages that are read at the same time.
  */
 export async function readBothPages(
   pair: Pair,
@@ -27,6 +29,9 @@ export async function readBothPages(
 ): Promise<BothPages> {
   const of = { pair, identity, range };
   const reading = onSide('standby', () => readStandbySequences(of));
+  const recalled = recallPrimaryPage(of);
+  // If the standby fails before, nobody asks for its error.
+  recalled.catch(() => undefined);
   if (fenced === undefined) await reading;
   // A promotion reads everything before the fence and behind it.
   const again = fenced !== undefined;
@@ -34,8 +39,8 @@ export async function readBothPages(
   const standby = onSide('standby', async () => withRows(of, await reading, again));
   const rowsOf = confirmed
     ? async (all: SequenceReading[]) => sequencesToReadOnPrimary(all, await standby)
-    : undefined;
-  const primary = onSide('primary', () => readPrimaryPage(of, rowsOf, again));
+    : (all: SequenceReading[]) => all;
+  const primary = onSide('primary', () => readPrimaryPage(of, { rowsOf, again, recalled }));
   // Wait for both sides, so that no query continues after the step has failed.
   await Promise.allSettled([standby, primary]);
   return { standby: await standby, primary: await primary, primaryReadAt };

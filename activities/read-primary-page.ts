@@ -1,5 +1,6 @@
 import type { ReadObstacle, ReadProblem } from '../src/steps/read-problem.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
+import { catalogMemory } from '../src/postgres/sequences/catalog-memory.js';
 import { type Furthest, readFurthest } from '../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
@@ -8,25 +9,38 @@ import { afterCycle } from '../src/sequences/sequence.js';
 import { forPage } from './page-affinity.js';
 import type { PageOfPair } from './page-of-pair.js';
 
-/**
- * Reads a page of the primary, in the form that workflows carry.
- *
- * @param rowsOf chooses the sequences whose rows are read; default: all
- * @param again whether the page is read again soon
- */
+interface PrimaryPageOptions {
+  /** Chooses the sequences whose rows are read; default: all. */
+  rowsOf?: (all: SequenceReading[]) => SequenceReading[] | Promise<SequenceReading[]>;
+  /** Whether the page is read again soon. */
+  again?: boolean;
+  /** The answer of {@link recallPrimaryPage}, if it was asked before. */
+  recalled?: ReturnType<typeof recallPrimaryPage>;
+}
+
+/** Asks whether the catalog rows of a page that are kept are still valid. */
+export function recallPrimaryPage({
+  pair,
+  identity,
+  range,
+}: PageOfPair): Promise<readonly SequenceReading[] | null> {
+  return catalogMemory.recall(forPage(pair.primary, range), identity.primary, range);
+}
+
+/** Reads a page of the primary, in the form that workflows carry. */
 export async function readPrimaryPage(
-  { pair, identity, range }: PageOfPair,
-  rowsOf: (all: SequenceReading[]) => Promise<SequenceReading[]> = (all) => Promise.resolve(all),
-  again = false,
+  page: PageOfPair,
+  { rowsOf = (all) => all, again = false, recalled = recallPrimaryPage(page) }: PrimaryPageOptions = {},
 ): Promise<PrimarySequence[]> {
+  const { pair, identity, range } = page;
   const primary = forPage(pair.primary, range);
-  const sequences = await readSequences(primary, identity.primary, range);
+  const sequences = await readSequences(primary, identity.primary, range, catalogMemory, recalled);
   const furthest = await readFurthest(primary, identity.primary, await rowsOf(sequences), again);
-  const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
-  shortenProblems(page);
-  const notChecked = page.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
+  const rows = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
+  shortenProblems(rows);
+  const notChecked = rows.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
   for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = leftOut;
-  return page;
+  return rows;
 }
 
 /** If a role may read nothing, thousands of names and grants would not fit into a payload. */

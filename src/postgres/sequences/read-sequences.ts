@@ -20,6 +20,7 @@ import { readPositions, type PositionReading } from './read-positions.js';
  * feed and, from PostgreSQL 18.2 on, their positions. Before 18.2, or if some are locked, each chunk of positions takes further round trips.
  * Catalog rows that have not changed are not read again.
  *
+ * @param recalled what `memory` has of the page, if the caller has asked before
  * @throws errors that are not about a single sequence, such as a lost connection
  */
 export async function readSequences(
@@ -27,8 +28,9 @@ export async function readSequences(
   expected: Identity,
   range: PageRange,
   memory: CatalogMemory = catalogMemory,
+  recalled: Promise<readonly SequenceReading[] | null> = memory.recall(endpoint, expected, range),
 ): Promise<SequenceReading[]> {
-  const known = await memory.recall(endpoint, expected, range);
+  const known = await recalled;
   // The caller adds the positions to a copy.
   const sequences = known?.map(copy) ?? (await readPage(endpoint, expected, range, memory));
   const unread = sequences.filter(({ reading }) => reading === notRead);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readBothPages } from '../../../activities/read-both-pages.js';
 import { oldestAndNewest } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
+import { recordStatements, type Statement } from './statement-costs.js';
 import type { TwoSides } from './two-sides.js';
 
 describe.each(oldestAndNewest)('the pages of both sides on PostgreSQL $version', (version) => {
@@ -43,5 +44,37 @@ describe.each(oldestAndNewest)('the pages of both sides on PostgreSQL $version',
     const all = { other_id_seq: ['500', 7n], parent_id_seq: ['500', 7n], parts_id_seq: ['500', 7n] };
     expect(await furthest(false)).toEqual({ ...all, subscribed_id_seq: ['500', 7n] });
     expect(await furthest(true)).toEqual({ ...all, subscribed_id_seq: [null, 7n] });
+  });
+
+  it('are compared with the kept catalogs once on each side, if they are read at the same time', async () => {
+    await sides.sql(
+      `DO $$ BEGIN FOR i IN 1001..2000 LOOP EXECUTE 'CREATE SEQUENCE s' || i; END LOOP; END $$`,
+    );
+    const statements: Record<'primary' | 'standby', Statement[]> = { primary: [], standby: [] };
+    const pair = {
+      primary: recordStatements(await sides.primary.endpoint({ side: 'primary' }), statements.primary),
+      standby: recordStatements(await sides.standby.endpoint({ side: 'standby' }), statements.standby),
+      ledger: null,
+    };
+    const identity = { pair: 'test', primary: sides.primary.identity, standby: sides.standby.identity };
+    const readAll = async () => {
+      for (const each of Object.values(statements)) each.length = 0;
+      const [first, second] = await Promise.all([
+        readBothPages(pair, { identity }, { after: null, upTo: ['public', 's1500'] }),
+        readBothPages(pair, { identity }, { after: ['public', 's1500'], upTo: null }),
+      ]);
+      const checks = (of: readonly Statement[]) =>
+        of.filter(({ text }) => text.includes('counted AS')).length;
+      return {
+        sequences: [first, second].map(({ primary, standby }) => [primary.length, standby.length]),
+        checks: [checks(statements.primary), checks(statements.standby)],
+      };
+    };
+    const sequences = [
+      [500, 500],
+      [500, 500],
+    ];
+    await readAll();
+    expect(await readAll()).toEqual({ sequences, checks: [1, 1] });
   });
 });
