@@ -11,6 +11,8 @@ import { startTemporal, type TemporalServer } from '../../src/local/temporal-ser
 import { until } from '../../src/local/until.js';
 import { WorkerProcess } from '../../src/local/worker-process.js';
 import { pageLimits } from '../../activities/page-limits.js';
+import { advisoryLocksSql } from '../../src/postgres/session/advisory-locks.js';
+import { hold } from './faults/hold.js';
 import { StagedDatabase } from './stage/staged-pair.js';
 import { main } from './stage/worker-process.js';
 
@@ -58,6 +60,10 @@ it(
       );
     }
     const [doomed, other] = await Promise.all([startWorker(), startWorker()]);
+    // No page can be the last one, so the gate stays closed until the worker is dead.
+    const last = "SELECT oid::int8 FROM pg_class WHERE relkind = 'S' ORDER BY relname DESC LIMIT 1";
+    const oids = (await standby.sql<{ oid: string }>(last)).map(({ oid }) => Number(oid));
+    const turn = await hold(databases.standbyUrl, advisoryLocksSql(oids));
     const client = new Client({ connection });
     const run = await client.workflow.start('sequenceFailover', {
       taskQueue: 'sequence-failover',
@@ -76,6 +82,7 @@ it(
     expect((await run.query<Status>('status')).gate?.state).toBe('closed');
     const killed = performance.now();
     expect(await doomed.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+    await turn.commit();
     // A query that was sent to the worker that is gone fails, and says nothing of the run.
     const isOpen = () =>
       run.query<Status>('status').then(
