@@ -150,7 +150,8 @@ it('a command that waits ends with 124 after --timeout, and the workflow goes on
   expect(await command('start', '--pair', pair.name, '--wait', '--timeout', '3')).toMatchObject({
     ...{ code: 124, stdout: goesOn },
   });
-  const json = await command('watch', workflowId, '--timeout', '2 seconds', '--output', 'json');
+  await expect.poll(async () => (await statusOf(workflowId)).gate?.state, { timeout: 120_000 }).toBe('open');
+  const json = await command('watch', workflowId, '--timeout', '5 seconds', '--output', 'json');
   expect(json.code).toBe(124);
   expect(JSON.parse(json.stdout)).toMatchObject({
     ...{ workflowId, state: 'open', timedOut: true, status: { gate: { state: 'open' } } },
