@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EventEmitter, once } from 'node:events';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../../src/local/until.js';
 import { paste } from '../../integration/postgres/paste.js';
 import { connect, query } from '../faults/query.js';
 import { json } from '../stage/payloads.js';
@@ -40,6 +41,11 @@ it('says what it waits for, and what it has waited for in vain, if the standby s
   await admin.query('SET default_transaction_read_only TO off');
   await admin.query(`ALTER SUBSCRIPTION ${pair.name} DISABLE`);
   await admin.end();
+  // Until it has ended, the subscription may confirm what follows.
+  const active = `SELECT FROM pg_replication_slots WHERE active AND slot_name = '${pair.name}'`;
+  await until(async () => (await query(pair.primaryUrl, active)).length === 0, {
+    what: 'the walsender to end',
+  });
   // The position moves on, although nobody writes.
   await query(pair.primaryUrl, 'CHECKPOINT');
   await lastWord.signal('finish');
