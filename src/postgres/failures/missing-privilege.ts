@@ -23,6 +23,10 @@ export function missingPrivilegeRemedy(error: object): string {
     const schema = name.startsWith('pg_') ? 'pg_catalog.' : '';
     return `As the owner of the function or a superuser, in the database ${database}: GRANT EXECUTE ON FUNCTION ${schema}${quoteIdentifier(name)} TO ${role};`;
   }
+  // PostgreSQL 10 says relation for a table.
+  const [, table] = /^permission denied for (?:table|view|relation) (pg_.+)$/u.exec(message) ?? [];
+  if (table !== undefined)
+    return `As a superuser, in the database ${database}: GRANT SELECT ON pg_catalog.${quoteIdentifier(table)} TO ${role};`;
   // Runs neither own nor create what these need.
   if (/^must be |^permission denied to (?!set )/u.test(message))
     return 'Only promotions need this privilege. A superuser grants it with docs/how-to/promotion-privileges.sql; the check of a promotion, or of a rehearsal, names each privilege that is missing.';

@@ -204,8 +204,6 @@ export class Session {
       this.#dead ??= new NotReplicatedError(this.#side, null);
       throw this.#dead;
     } catch (error) {
-      const { user: role, database } = this.#connection.client as { user?: string; database?: string };
-      noteLogin(error, { ...(role && { role }), ...(database && { database }) });
       if (error instanceof NotReplicatedError || !endsConnection(error)) throw error;
       this.#dead ??=
         isCommit && isTimeout(error) && (await waitsForReplication(this.#connection))
@@ -227,6 +225,8 @@ export class Session {
     try {
       return (await this.#connection.client.query(config)) as Answer;
     } catch (error) {
+      const { user: role, database } = this.#connection.client as { user?: string; database?: string };
+      noteLogin(error, { ...(role && { role }), ...(database && { database }) });
       // An error of the server is an answer.
       this.#isUnanswered = !(error instanceof Error && 'severity' in error);
       throw error;

@@ -13,6 +13,12 @@ describe.each(oldestAndNewest)('the remedy for a missing privilege on PostgreSQL
   it.each([
     ['CONNECT on the database', (name: string) => `REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`],
     ['EXECUTE of a function', () => 'REVOKE EXECUTE ON FUNCTION pg_catalog.pg_current_wal_lsn() FROM PUBLIC'],
+    [
+      'EXECUTE of a function that every transaction begins with',
+      () => 'REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC',
+    ],
+    ['SELECT on a view of the catalog', () => 'REVOKE SELECT ON pg_catalog.pg_roles FROM PUBLIC'],
+    ['SELECT on a table of the catalog', () => 'REVOKE SELECT ON pg_catalog.pg_database FROM PUBLIC'],
     ['USAGE of a schema', () => 'CREATE SCHEMA "My shop"; CREATE SEQUENCE "My shop".s'],
   ])('names the role and what it lacks: %s', async (_, revoke) => {
     const { standby } = sides;
