@@ -37,11 +37,9 @@ export function createStatements(
     ...(owner === undefined ? [] : [`ALTER SEQUENCE ${sequence} OWNER TO ${owner};`]),
     ...feeding.flatMap((one) => one.statements),
     ...(ownedBy !== null && isTable(owning) ? [`ALTER SEQUENCE ${sequence} OWNED BY ${ownedBy};`] : []),
-    ...grantsOfOthers(sequence, owner, origin, standby),
-    ...grantStatements(
-      primary,
-      standby,
-      columns.map(({ column, on }) => ({ column, on })),
+    ...allGrants(
+      grantsOfOthers(sequence, owner, origin, standby),
+      grantStatements(primary, standby, columns),
     ),
   ];
   return { statements, unread: feeding.flatMap(({ unread }) => unread) };
@@ -79,11 +77,13 @@ export function createOwner(
     after: {
       statements: [
         ...feeding.flatMap((one) => one.statements),
-        ...grantsOfOthers(sequence, ownerThere(origin, standby), origin, standby),
-        ...grantStatements(primary, standby, [
-          ...columns,
-          { column, on: { schemaUsage: true, maySelect: false } },
-        ]),
+        ...allGrants(
+          grantsOfOthers(sequence, ownerThere(origin, standby), origin, standby),
+          grantStatements(primary, standby, [
+            ...columns,
+            { column, on: { schemaUsage: true, maySelect: false } },
+          ]),
+        ),
       ],
       unread: feeding.flatMap(({ unread }) => unread),
     },
@@ -242,6 +242,11 @@ function feedsIt(on: ColumnOnServer, sequence: string): boolean {
 function isTable(on: ColumnOnServer | undefined): boolean {
   return on !== undefined && on.relkind !== 'v';
 }
+
+/** Each grant once: on the primary the worker's role may have the same ones. */
+const allGrants = (ofOthers: readonly string[], ofWorker: readonly string[]) => [
+  ...new Set([...ofOthers, ...ofWorker]),
+];
 
 /** The grants that the worker's role needs on a new sequence and on the columns that it feeds. */
 function grantStatements(
