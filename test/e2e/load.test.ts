@@ -120,15 +120,19 @@ async function application(url: string, stop: AbortSignal): Promise<Seen> {
   const client = new pg.Client({ connectionString: url, application_name: 'application' });
   await client.connect();
   const tables = Array.from({ length: TABLES }, (_, index) => `t${index + 1}`).join(', ');
+  let before: number[] = [];
   while (!stop.aborted) {
     try {
       await client.query('BEGIN');
       await client.query(`LOCK TABLE ${tables} IN ROW EXCLUSIVE MODE`);
-      const { rows } = await client.query<{ sessions: number }>(
-        `SELECT count(*)::int AS sessions FROM pg_stat_activity
+      const { rows } = await client.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity
          WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
       );
-      seen.sessions = Math.max(seen.sessions, rows[0]?.sessions ?? 0);
+      // One sample may show a session that is ending beside the next one. Sessions of two samples were there together.
+      const after = rows.map(({ pid }) => pid);
+      seen.sessions = Math.max(seen.sessions, before.filter((pid) => after.includes(pid)).length);
+      before = after;
       seen.transactions += 1;
     } catch (error) {
       seen.errors.push(error instanceof pg.DatabaseError ? (error.code ?? '') : String(error));
