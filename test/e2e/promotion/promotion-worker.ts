@@ -1,7 +1,7 @@
 import path from 'node:path';
-import proto from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { until } from '../../../src/local/until.js';
+import { pollersOf } from '../../../src/temporal/pollers.js';
 import '../../quiet-runtime.js';
 
 export interface PromotionWorker {
@@ -19,14 +19,7 @@ export async function startPromotionWorker(address: string, taskQueue: string): 
   const running = worker.run();
   // A run that comes before its first poll would find no worker.
   await until(
-    async () => {
-      const { pollers } = await connection.workflowService.describeTaskQueue({
-        namespace: 'default',
-        taskQueue: { name: taskQueue },
-        taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-      });
-      return pollers.length > 0;
-    },
+    async () => (await pollersOf(connection.workflowService, { namespace: 'default', taskQueue })).length > 0,
     { what: `a poller of the task queue ${taskQueue}` },
   );
   return {
