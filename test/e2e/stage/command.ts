@@ -1,10 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, vi } from 'vitest';
 import { shortLived } from '../../node-options.js';
 import type { CommandResult } from './temporal-cli.js';
+
+/** Milliseconds after which a command is killed. It is less than a test has, so that the test fails with what the command said. */
+const LONGEST_MS = 240_000;
 
 /** The command, as it was built. */
 export const program = path.resolve(import.meta.dirname, '../../../dist/src/cli/main.js');
@@ -19,10 +23,7 @@ export function commandWith(settings: () => Record<string, string>) {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const answer = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
-      ([stdout, stderr, [code]]) => ({ code: code as number, stdout, stderr }),
-    );
-    return { child, answer };
+    return { child, answer: answerOf(child, args) };
   };
 
   /** On a terminal of 80 columns and 24 rows, without colours. */
@@ -44,4 +45,16 @@ export function commandWith(settings: () => Record<string, string>) {
   };
 
   return { begin, onTerminal, environment, command: (...args: string[]) => begin(...args).answer };
+}
+
+/** What the command has said when it has ended. One that does not end is killed, and what it said is in the error. */
+async function answerOf(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  args: string[],
+): Promise<CommandResult> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  clearTimeout(timer);
+  if (child.signalCode === 'SIGKILL') throw new Error(`${args.join(' ')} was killed.\n${stdout}\n${stderr}`);
+  return { code: child.exitCode as number, stdout, stderr };
 }
