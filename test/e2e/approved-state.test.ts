@@ -193,6 +193,28 @@ it('a trigger that begins to call nextval while the run waits blocks after the a
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
 });
 
+it('a table that takes the place of a subscribed one blocks after the approval, until it is subscribed', async () => {
+  const pair = await subscribedPair();
+  const { primary, standby } = pair.databases;
+  await primary.sql('INSERT INTO orders SELECT generate_series(1, 10)');
+  const run = await stage.start({ pair: pair.name, buffer, approval: often });
+  const { gate, findings } = await run.atGate();
+  expect([gate?.state, codes(findings, 'warn')]).toEqual(['open', []]);
+  await standby.sql(
+    'CREATE TABLE copied (LIKE orders INCLUDING ALL); ALTER TABLE orders RENAME TO replaced; ALTER TABLE copied RENAME TO orders',
+  );
+  expect(await approve(run)).toMatchObject(approved);
+  expect((await blocked(run)).gate).toMatchObject({
+    approvals: [],
+    blockedBy: [{ code: 'NOT_SUBSCRIBED', sequence: null }],
+  });
+  await standby.sql(`ALTER SUBSCRIPTION ${pair.name} REFRESH PUBLICATION`);
+  await run.until('the gate is open', (status) => status.gate?.state === 'open');
+  expect(await approve(run)).toMatchObject(approved);
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await standby.sql('SELECT count(*)::int FROM orders')).toEqual([{ count: 10 }]);
+});
+
 it('a sequence that somebody moves to the end of its values blocks, until it is widened or accepted', async () => {
   const pair = await subscribedPair('CREATE TABLE orders (id serial PRIMARY KEY)');
   const { standby } = pair.databases;

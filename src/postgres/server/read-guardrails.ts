@@ -39,8 +39,8 @@ const activitySql = `
     UNION ALL
     SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0`;
 
-/** The tables that a subscription of this database receives, as `c`. */
-const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S'`;
+/** The tables that a subscription of this database receives, as `c`, in the schemas `n`. */
+const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' JOIN pg_namespace n ON n.oid = c.relnamespace`;
 
 /** Changes with each row of a catalog that is made, changed or dropped: each has the transaction that wrote it as xmin. */
 const rowsOf = (catalog: string, which: string) =>
@@ -53,10 +53,11 @@ const digestOfCallers = [
   rowsOf('pg_proc', isOfUsers('oid')),
 ].join(` || '/' || `);
 
+/** A subscription writes rows to the table that has the name of the primary's: with another name, a table receives no more rows. */
 const digestOfReceived = row(
   'digest',
   `(SELECT ${digestOfText('tables')} FROM (
-      SELECT coalesce((SELECT string_agg(srsubid || ' ' || srrelid, ',' ORDER BY srsubid, srrelid) FROM ${received}), '') || '/'
+      SELECT coalesce((SELECT string_agg(concat_ws(' ', srsubid, srrelid, n.nspname, c.relname), ',' ORDER BY srsubid, srrelid) FROM ${received}), '') || '/'
         || coalesce((SELECT string_agg(concat_ws(' ', subname, subpublications), ',' ORDER BY subname) FROM pg_subscription
                      WHERE subdbid = ${OID_OF_DATABASE}), '') || '/' || ${digestOfCallers} AS tables OFFSET 0) AS every)`,
   {},
@@ -68,7 +69,7 @@ const standbySql = `
     FROM pg_stat_activity WHERE ${isOthers} AND backend_xid IS NOT NULL AND usename <> current_user
     UNION ALL
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
-    FROM ${received} JOIN pg_namespace n ON n.oid = c.relnamespace
+    FROM ${received}
     UNION ALL
     SELECT ${digestOfReceived}
     UNION ALL

@@ -117,7 +117,8 @@ function digestOfTables(publications: readonly string[]): string {
     `SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM pg_publication WHERE oid IN (${wanted})`,
     `SELECT string_agg(concat_ws(' ', r.oid, r.xmin, ${columns}), ',' ORDER BY r.oid) FROM pg_publication_rel r WHERE r.prpubid IN (${wanted})`,
     `SELECT string_agg(objid::text, ',' ORDER BY objid) FROM (${entriesOfSchemas}) AS entries`,
-    `SELECT string_agg(c.oid || ' ' || c.relnamespace, ',' ORDER BY c.oid) FROM ${ownTables} AND c.relkind IN ('r', 'p')`,
+    // By its name a subscription finds the table on the standby.
+    `SELECT string_agg(concat_ws(' ', c.oid, n.nspname, c.relname), ',' ORDER BY c.oid) FROM ${ownTables} AND c.relkind IN ('r', 'p')`,
     `SELECT string_agg(inhrelid || ' ' || inhparent, ',' ORDER BY inhrelid, inhparent) FROM pg_inherits`,
     `SELECT CASE WHEN NOT EXISTS (${publishesAll}) THEN (
        SELECT string_agg(c.oid::text, ',' ORDER BY c.oid) FROM (

@@ -431,6 +431,8 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       [`ALTER PUBLICATION few SET (publish = 'insert')`, ['few']],
       [`ALTER PUBLICATION every SET (publish = 'insert')`, ['every']],
       ['ALTER PUBLICATION few ADD TABLE later', ['few']],
+      ['ALTER TABLE later RENAME TO lately', ['few', 'every']],
+      ['ALTER TABLE lately RENAME TO later', ['few', 'every']],
     ];
     if (Number(version) >= 15)
       cases.push(
@@ -462,6 +464,13 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     const receiving = [
       ['CREATE TABLE later (a integer PRIMARY KEY)', []],
       [`ALTER SUBSCRIPTION ${created.name} REFRESH PUBLICATION`, ['received']],
+      ['ALTER TABLE later RENAME TO lately', ['received']],
+      ['ALTER TABLE lately SET SCHEMA apart', ['received']],
+      ['ALTER SCHEMA apart RENAME TO aside', ['received']],
+      [
+        'ALTER SCHEMA aside RENAME TO apart; ALTER TABLE apart.lately SET SCHEMA public; ALTER TABLE lately RENAME TO later',
+        ['received'],
+      ],
       [`ALTER SUBSCRIPTION ${created.name} DISABLE`, []],
       [`ALTER SUBSCRIPTION ${created.name} SET PUBLICATION few WITH (refresh = false)`, ['received']],
     ] as const;
