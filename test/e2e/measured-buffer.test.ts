@@ -5,6 +5,7 @@ import { until } from '../../src/local/until.js';
 import { measuredBuffer } from '../../src/sequences/measured-buffer.js';
 import { json, decodePayload, type EncodedPayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
+import type { StagedPair } from './stage/staged-pair.js';
 import { completed, failed, WorkflowRun, type HistoryEvent } from './stage/workflow-run.js';
 
 let stage: Stage;
@@ -64,6 +65,17 @@ async function sampling(run: WorkflowRun) {
   );
 }
 
+/** Runs the statements on the primary between the first and the second read: without a worker, there is no second read. */
+async function consumeBetweenReads(
+  { primary }: StagedPair,
+  statements: readonly string[],
+  env: Record<string, string> = {},
+) {
+  await stage.stopWorker();
+  for (const statement of statements) await primary.sql(statement);
+  await stage.restartWorker(env);
+}
+
 /** When the two reads of a page were made, in milliseconds. */
 async function reads(run: WorkflowRun) {
   const { events } = await run.history();
@@ -87,15 +99,13 @@ it('gives each sequence its own buffer, by what the primary consumes during the 
     overrides: [{ match: 'public.fixed', buffer: { calls: '77' } }],
   });
   await sampling(run);
-  for (const [sequence, calls] of [
-    ['busy', 9_000],
-    ['down', 4_000],
-    ['fixed', 5_000],
-    ['slow', 1],
-  ] as const) {
-    await pair.primary.sql(consume(sequence, calls));
-  }
-  await pair.primary.sql("ALTER SEQUENCE undone RESTART WITH 1; SELECT setval('undone', 900)");
+  await consumeBetweenReads(pair, [
+    consume('busy', 9_000),
+    consume('down', 4_000),
+    consume('fixed', 5_000),
+    consume('slow', 1),
+    "ALTER SEQUENCE undone RESTART WITH 1; SELECT setval('undone', 900)",
+  ]);
   expect(await completed(run)).toMatchObject({
     outcome: 'synchronized',
     buffer: { policy: buffer, calls: null },
@@ -142,8 +152,9 @@ it('takes the faster of the sample and of the rounds on record', async () => {
 });
 
 describe('without a ledger', () => {
+  const off = { LEDGER: 'off' };
   beforeEach(async () => {
-    await stage.restartWorker({ LEDGER: 'off' });
+    await stage.restartWorker(off);
   });
   afterEach(async () => {
     await stage.restartWorker();
@@ -155,7 +166,7 @@ describe('without a ledger', () => {
     await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
     const verify = await stage.start({ pair: pair.name, mode: 'verify', buffer });
     await sampling(verify);
-    await pair.primary.sql(consume('busy', 90));
+    await consumeBetweenReads(pair, [consume('busy', 90)], off);
     expect(await failed(verify)).toMatchObject({
       type: 'NotAhead',
       message: /^NOT_AHEAD: public\.busy is 10 calls ahead/,
@@ -163,7 +174,7 @@ describe('without a ledger', () => {
 
     const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
     await sampling(run);
-    await pair.primary.sql(consume('busy', 20_000));
+    await consumeBetweenReads(pair, [consume('busy', 20_000)], off);
     await run.atGate();
     const { 'public.busy': asked } = await buffers(run);
     const busy = BigInt(asked ?? '0');
@@ -209,7 +220,7 @@ it('measures all pages during the same time', async () => {
   });
   const children = await samplingPages(run);
   const [first, last] = [nameOf(1), nameOf(TOTAL)];
-  await pair.primary.sql(`${consume(first, 3_000)}; ${consume(last, 6_000)}`);
+  await consumeBetweenReads(pair, [consume(first, 3_000), consume(last, 6_000)]);
   expect(await run.atGate()).toMatchObject({
     counts: { total: TOTAL, applied: TOTAL, kept: 0, skipped: 0, failed: 0 },
     minimumHeadroom: { calls: '1000' },
