@@ -232,8 +232,9 @@ describe('what is read at once', () => {
 
   it('has time for all of its statements', async () => {
     const endpoint = open();
-    const options = { expected: null, locks: 0, statementTimeoutMs: 3_000 };
-    const texts = Array.from({ length: 15 }, (_, n) => `SELECT ${n} AS n FROM pg_sleep(1)`);
+    // Together they need longer than one of them may take, and than the connection counts as alive after that.
+    const options = { expected: null, locks: 0, statementTimeoutMs: 8_000 };
+    const texts = Array.from({ length: 15 }, (_, n) => `SELECT ${n} AS n FROM pg_sleep(1.4)`);
     expect(await endpoint.read(options, texts)).toEqual(texts.map((__, n) => [{ n }]));
   });
 

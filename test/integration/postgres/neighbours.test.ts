@@ -89,14 +89,14 @@ describe.each(oldestAndNewest)('beside others on PostgreSQL $version', (version)
     const hurried: Endpoint = {
       ...endpoint.withAffinity('s'),
       locksPerTransaction: () => endpoint.locksPerTransaction(),
-      transaction: (options, work) => endpoint.transaction({ ...options, statementTimeoutMs: 500 }, work),
+      transaction: (options, work) => endpoint.transaction({ ...options, statementTimeoutMs: 6_000 }, work),
     };
     const set = () => setSequences(hurried, database.identity, [setting], { alone: null });
     try {
       const [unreplicated, slow] = await Promise.all([
         failure(set()),
         failure(
-          other.transaction({ ...reading, statementTimeoutMs: 500 }, async (query) => {
+          other.transaction({ ...reading, statementTimeoutMs: 6_000 }, async (query) => {
             await query('SET LOCAL statement_timeout TO 0');
             await query('SELECT pg_sleep(1000)');
           }),

@@ -124,24 +124,33 @@ describe.each(versions)('on PostgreSQL $version, whatever is set for a database,
   });
 
   it('the first query of a session waits for a lock as long as any other', async () => {
-    await set("statement_timeout = '50ms'", "lock_timeout = '5ms'");
+    await set("statement_timeout = '2s'", "lock_timeout = '5ms'");
     const holder = await sides.standby.session();
-    await holder.query('SET statement_timeout = 0');
+    await holder.query('SET statement_timeout = 0; SET lock_timeout = 0');
     const endpoint = await sides.standby.endpoint();
+    // The endpoint knows the server now, so that BEGIN has no shorter timeout than the other statements.
+    const options = { expected: sides.standby.identity, locks: 0, lockTimeoutMs: 30_000 };
+    await endpoint.read(options, []);
     // A new session has to look up each function that it calls.
     await holder.query('BEGIN; LOCK TABLE pg_proc IN ACCESS EXCLUSIVE MODE');
-    const read = endpoint.read({ expected: sides.standby.identity, locks: 0 }, ['SELECT 1 AS one']);
+    const read = endpoint.read({ ...options, byNewConnection: true }, ['SELECT 1 AS one']);
     const over = read.then(
       () => true,
       () => true,
     );
-    const waits = async () =>
-      (await holder.query("SELECT FROM pg_locks WHERE NOT granted AND relation = 'pg_proc'::regclass"))
-        .rowCount === 1;
+    const waits = async () => {
+      // Within a transaction, pg_stat_activity stays as it was first read.
+      await holder.query('SELECT pg_stat_clear_snapshot()');
+      const { rows } = await holder.query(
+        `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+         WHERE NOT granted AND relation = 'pg_proc'::regclass AND application_name = 'sequence-failover'`,
+      );
+      return rows.length > 0;
+    };
     await until(async () => (await waits()) || Promise.race([over, Promise.resolve(false)]), {
       what: 'it to wait',
     });
-    await holder.query('SELECT pg_sleep(0.2)');
+    await holder.query('SELECT pg_sleep(2.5)');
     await holder.query('COMMIT');
     expect(await read).toEqual([[{ one: 1 }]]);
   });
@@ -162,7 +171,8 @@ describe.each(versions)('on PostgreSQL $version, whatever is set for a database,
 
   it('a session that the server ended meanwhile is opened again', async (test) => {
     if (Number(version.version) < 14) test.skip('idle_session_timeout came with PostgreSQL 14');
-    await set("idle_session_timeout = '300ms'");
+    // Longer than any pause between the connection and its first query.
+    await set("idle_session_timeout = '6s'");
     const endpoint = await sides.standby.endpoint();
     const read = () => endpoint.read({ expected: sides.standby.identity, locks: 0 }, ['SELECT 1 AS one']);
     await read();
