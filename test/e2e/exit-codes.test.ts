@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Status } from '../../src/contract/status.js';
 import { query } from './faults/query.js';
 import { commandWith } from './stage/command.js';
@@ -183,11 +183,11 @@ it('doctor ends with 0 if everything is in place, and every command with 1 if Te
     ['export', 'x'],
     ['resynchronize', 'x', '--by', 'a'],
   ];
-  // Each waits for ten seconds.
+  // Each waits for ten seconds. As processes of their own, which are all that a script sees of a command.
   const answers = await Promise.all(
     [...commands, ...decisions, ...records].map(async (args) => ({
       args,
-      ...(await nowhere.command(...args)),
+      ...(await nowhere.begin(...args).answer),
     })),
   );
   for (const { args, code, stderr } of answers)
@@ -198,10 +198,10 @@ it('doctor ends with 0 if everything is in place, and every command with 1 if Te
 });
 
 describe('a check or a plan that does not end', () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     await stage.stopWorker();
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await stage.restartWorker();
   });
 

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, vi } from 'vitest';
 import { shortLived } from '../../node-options.js';
+import { CommandHosts } from './command-hosts.js';
 import type { CommandResult } from './temporal-cli.js';
 
 /** Milliseconds after which a command is killed. It is less than a test has, so that the test fails with what the command said. */
@@ -13,11 +14,13 @@ const LONGEST_MS = 240_000;
 /** The command, as it was built. */
 export const program = path.resolve(import.meta.dirname, '../../../dist/src/cli/main.js');
 
+const hosts = new CommandHosts(program);
+
 /** The command with the settings of a worker, and without those of whoever runs the tests. */
 export function commandWith(settings: () => Record<string, string>) {
   const environment = () => ({ HOME: '/nonexistent', PATH: process.env['PATH'], ...settings() });
 
-  /** As a person or a script runs it, without a terminal. */
+  /** As a person or a script runs it, without a terminal: a process of its own, which can be sent signals. */
   const begin = (...args: string[]): { child: ChildProcess; answer: Promise<CommandResult> } => {
     const child = spawn(process.execPath, [...shortLived, program, ...args], {
       env: environment(),
@@ -44,7 +47,14 @@ export function commandWith(settings: () => Record<string, string>) {
     return { answer, shows, type: (keys: string) => child.stdin.write(keys) };
   };
 
-  return { begin, onTerminal, environment, command: (...args: string[]) => begin(...args).answer };
+  /** The same output and exit code, in a process that has run other commands before if there is one. Tracing is set up once in a process. */
+  const command = (...args: string[]): Promise<CommandResult> => {
+    const env = environment();
+    const isTraced = Object.keys(env).some((name) => name.startsWith('OTEL_'));
+    return isTraced || !hosts.hasRoom() ? begin(...args).answer : hosts.run(args, env);
+  };
+
+  return { begin, onTerminal, environment, command };
 }
 
 /** What the command has said when it has ended. One that does not end is killed, and what it said is in the error. */
