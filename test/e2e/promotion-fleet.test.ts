@@ -49,7 +49,7 @@ async function writersOn(pairs: readonly StagedPair[], pauseMs = 0): Promise<Liv
   return writers;
 }
 
-/** The same with pauses, where a test only asks whether the primaries take writes. */
+/** The same with pauses, where a test waits long for something else: each of these writers would use a core. */
 const slowWritersOn = (pairs: readonly StagedPair[]) => writersOn(pairs, 5);
 
 /** Waits until every writer has written more. */
@@ -172,7 +172,7 @@ async function recordedCalls(): Promise<{ url: string; bodies: unknown[] }> {
 async function decidedWithOneHeldUp(lastWord: string) {
   const pairs = (await replicatedPairs(2)) as [StagedPair, StagedPair];
   const [first, second] = pairs;
-  const writers = await writersOn(pairs);
+  const writers = await slowWritersOn(pairs);
   const calls = await recordedCalls();
   const fleet = await promote({
     pairs: namesOf(pairs),
@@ -343,7 +343,7 @@ describe('a fleet of promotions', () => {
 
   it('switches all pairs, or none, if its worker is killed between the fence and the switch', async () => {
     const pairs = await replicatedPairs(2);
-    const writers = await writersOn(pairs);
+    const writers = await slowWritersOn(pairs);
     const [first = '', ...others] = namesOf(pairs);
     const slow = { pair: first, input: { beforeSwitch: held('held-4') } };
     const fleet = await promote({ pairs: [slow, ...others] });
@@ -415,7 +415,7 @@ describe('a fleet of promotions', () => {
 
   it('switches all pairs or none if the fleet is terminated at the moment of its decision', async () => {
     const pairs = await replicatedPairs(3);
-    const writers = await writersOn(pairs);
+    const writers = await slowWritersOn(pairs);
     const fleet = await promote({ pairs: namesOf(pairs) });
     const client = stage.cli.client();
     const { runId } = await client.workflow.getHandle(fleet.workflowId).describe();
