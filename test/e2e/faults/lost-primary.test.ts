@@ -36,7 +36,10 @@ async function lostPair(as: (pair: FaultyPair) => string = ({ name }) => name): 
   await standby.sql(`${aged} interval '20 minutes'`);
   await primary.sql("SELECT setval('orders_id_seq', 5600)");
   await completed(await stage.start({ pair: as(pair), mode: 'sync', buffer }));
-  await standby.sql(`${aged} interval '10 minutes' WHERE primary_read_at > now() - interval '15 minutes'`);
+  // By one statement, so that there are 10 minutes between them, however long the second run took.
+  await standby.sql(
+    `${aged} CASE WHEN primary_read_at > now() - interval '15 minutes' THEN interval '10 minutes' ELSE interval '20 minutes' END`,
+  );
   for (const side of [primary, standby]) await side.sql('CREATE SEQUENCE fresh');
   await pair.toPrimary.refuse();
   return pair;

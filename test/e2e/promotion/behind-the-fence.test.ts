@@ -36,7 +36,7 @@ it('sets a sequence that fell behind while the last word was awaited', async () 
 
 it('says what it waits for, and what it has waited for in vain, if the standby stops to receive', async () => {
   const pair = await replicatedPair();
-  const { run, lastWord } = await heldBehindTheFence(pair, { failback: false, outageBudget: '20 seconds' });
+  const { run, lastWord } = await heldBehindTheFence(pair, { failback: false, outageBudget: '45 seconds' });
   const admin = await connect(pair.standbyUrl);
   await admin.query('SET default_transaction_read_only TO off');
   await admin.query(`ALTER SUBSCRIPTION ${pair.name} DISABLE`);

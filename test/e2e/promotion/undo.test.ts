@@ -81,14 +81,14 @@ describe('everything is undone if the promotion ends before the standby is open,
     const { pair, expectUndone } = await preparedPair();
     const writer = await fencedWriter(pair);
     const run = await promote({
-      ...{ pair: pair.name, outageBudget: '15 seconds', fence: { kind: 'no-connections' } },
+      ...{ pair: pair.name, outageBudget: '30 seconds', fence: { kind: 'no-connections' } },
       beforeSwitch: {
         ...{ workflowType: 'holdSwitch', taskQueue: 'operators', workflowId: `last-word-${pair.name}` },
       },
     });
     expect(await undone(run)).toMatchObject({
       type: 'BudgetExceeded',
-      message: expect.stringContaining('the outage budget of 15 seconds') as string,
+      message: expect.stringContaining('the outage budget of 30 seconds') as string,
     });
     await expectUndone(writer);
   });

@@ -431,7 +431,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await holder.connect();
     const [{ pid } = {}] = (await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
     await holder.query('BEGIN; SELECT txid_current()');
-    await expect(createSlot(endpoint, identity, slot, null, 300)).rejects.toMatchObject({ code: '55P03' });
+    await expect(createSlot(endpoint, identity, slot, null, 2_000)).rejects.toMatchObject({ code: '55P03' });
     expect(await readSlotBlockers(endpoint, identity)).toMatchObject([
       { pid, gid: null, application: 'nightly', database: 'postgres', background: false },
     ]);
@@ -446,7 +446,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await holder.query('ROLLBACK');
     await holder.end();
     expect(await readSlotBlockers(endpoint, identity)).toEqual([]);
-    await createSlot(endpoint, identity, slot, null, 300);
+    await createSlot(endpoint, identity, slot);
   });
 
   it.each([
@@ -481,6 +481,16 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
         (await sql(pair.primaryUrl, "SELECT FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')"))
           .length === expected,
       { what: 'the setting to hold' },
+    );
+    // Each process of the server hears of it by itself.
+    await until(
+      async () => {
+        const [[row] = []] = await endpoint.read<{ value: string }>({ expected: identity, locks: 0 }, [
+          "SELECT current_setting('synchronous_standby_names') AS value",
+        ]);
+        return row?.value === setting;
+      },
+      { what: 'the session of the endpoint to know the setting' },
     );
     const found = await readSynchronousNeed(endpoint, identity);
     expect(found).toMatchObject(need === null ? [] : [{ setting, ...need }]);

@@ -347,14 +347,14 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       const polls: number[] = [];
       const position = await readWalPosition(primary, null);
       const options = {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         onPoll: (behind: readonly unknown[]) => polls.push(behind.length),
       };
       expect(await awaitConfirmedFlush(primary, null, [name], position, options)).toEqual([]);
       expect(polls.at(-1)).toBe(0);
       expect(await run(standbyUrl, 'SELECT count(*)::integer AS count FROM orders')).toEqual([{ count: 2 }]);
       const later = await readWalPosition(primary, null);
-      expect(await awaitConfirmedFlush(primary, null, [name], later, { timeoutMs: 20_000 })).toEqual([]);
+      expect(await awaitConfirmedFlush(primary, null, [name], later, { timeoutMs: 60_000 })).toEqual([]);
       const [lag] = await readReplicationLag(primary, null, [name]);
       expect(lag).toMatchObject({ slot: name, exists: true, active: true });
       expect(lag?.bytes).toBeLessThan(8192n);
@@ -365,7 +365,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       await subscribe();
       await run(primaryUrl, 'SET synchronous_commit = off', ...Array.from({ length: 50 }, () => insert));
       const position = await readWalPosition(primary, null);
-      expect(await awaitConfirmedFlush(primary, null, [name], position, { timeoutMs: 20_000 })).toEqual([]);
+      expect(await awaitConfirmedFlush(primary, null, [name], position, { timeoutMs: 60_000 })).toEqual([]);
       expect(await run(standbyUrl, 'SELECT count(*)::integer AS count FROM orders')).toEqual([{ count: 50 }]);
     });
 
@@ -374,7 +374,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       await subscribe();
       await run(primaryUrl, 'SELECT pg_switch_wal()');
       const position = await readWalPosition(primary, null);
-      expect(await awaitConfirmedFlush(primary, null, [name], position, { timeoutMs: 20_000 })).toEqual([]);
+      expect(await awaitConfirmedFlush(primary, null, [name], position, { timeoutMs: 60_000 })).toEqual([]);
     });
 
     it('is missing while the subscription is disabled, and comes when it is enabled again', async () => {
@@ -396,7 +396,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       expect(lag?.bytes).toBeGreaterThan(0n);
 
       await run(standbyUrl, `ALTER SUBSCRIPTION ${name} ENABLE`);
-      expect(await awaitConfirmedFlush(primary, null, [name], position, { timeoutMs: 20_000 })).toEqual([]);
+      expect(await awaitConfirmedFlush(primary, null, [name], position, { timeoutMs: 60_000 })).toEqual([]);
     });
 
     it('is not waited for where the slot does not exist', async () => {
