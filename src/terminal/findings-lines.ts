@@ -25,15 +25,24 @@ export function findingLines(finding: AnyFinding, layout: Layout): string[] {
   ];
 }
 
-/** All findings, the blocks first. A remedy of several lines is shown once. */
+/** A remedy of so many lines is shown every time: a reference to another finding would not be shorter to read. */
+const REPEATED_LINES = 3;
+
+/** All findings, the blocks first. A long remedy is shown once. */
 export function findingsLines(findings: readonly AnyFinding[], layout: Layout): string[] {
-  const shown = new Map<string, string>();
+  const shown = new Map<string, { code: string; number: number }>();
+  const counts = new Map<string, number>();
   return blocksFirst(findings).flatMap((finding) => {
     const { code, remedy } = finding;
     const same = shown.get(remedy);
-    if (same !== undefined)
-      return ['', ...findingLines({ ...finding, remedy: `do the same as for ${same} above` }, layout)];
-    if (remedyLines(remedy, layout).length > 1) shown.set(remedy, code);
+    const before = counts.get(same?.code ?? code) ?? 0;
+    const number = (counts.get(code) ?? 0) + 1;
+    counts.set(code, number);
+    if (same !== undefined) {
+      const which = before === 1 ? same.code : `number ${same.number} of the findings ${same.code}`;
+      return ['', ...findingLines({ ...finding, remedy: `do the same as for ${which} above` }, layout)];
+    }
+    if (remedyLines(remedy, layout).length > REPEATED_LINES) shown.set(remedy, { code, number });
     return ['', ...findingLines(finding, layout)];
   });
 }

@@ -103,23 +103,30 @@ it('every remedy is shown whole', () => {
     }
 });
 
-it('a remedy of several lines is shown once', () => {
+it('a long remedy is shown once, a short one every time', () => {
   const finding = (code: string, remedy: string) => ({
     ...{ severity: 'warn' as const, code, message: 'it is so', remedy },
   });
-  const long = 'on the standby: ALTER SEQUENCE a AS bigint; then wait';
-  const findings = [finding('A', long), finding('B', long), finding('C', 'wait'), finding('D', 'wait')];
-  expect(findingsLines(findings, { colors: createColors(false), width: 80 })).toEqual([
-    ...[
-      '',
-      'warn A',
-      '  it is so',
-      '  → on the standby:',
-      '      ALTER SEQUENCE a AS bigint;',
-      '    then wait',
-    ],
-    ...['', 'warn B', '  it is so', '  → do the same as for A above'],
-    ...['', 'warn C', '  it is so', '  → wait'],
-    ...['', 'warn D', '  it is so', '  → wait'],
+  const lines = (...findings: ReturnType<typeof finding>[]) =>
+    findingsLines(findings, { colors: createColors(false), width: 80 }).filter(
+      (line) => line !== '  it is so',
+    );
+  const short = 'on the standby: ALTER SEQUENCE a AS bigint;';
+  const long = `${short} ALTER SEQUENCE b AS bigint; then wait`;
+  const shownShort = ['  → on the standby:', '      ALTER SEQUENCE a AS bigint;'];
+  const shownLong = [...shownShort, '      ALTER SEQUENCE b AS bigint;', '    then wait'];
+  expect(lines(finding('A', short), finding('B', short))).toEqual([
+    ...['', 'warn A', ...shownShort],
+    ...['', 'warn B', ...shownShort],
+  ]);
+  expect(lines(finding('A', long), finding('B', long))).toEqual([
+    ...['', 'warn A', ...shownLong],
+    ...['', 'warn B', '  → do the same as for A above'],
+  ]);
+  // Several findings above have the same code.
+  expect(lines(finding('A', short), finding('A', long), finding('A', long))).toEqual([
+    ...['', 'warn A', ...shownShort],
+    ...['', 'warn A', ...shownLong],
+    ...['', 'warn A', '  → do the same as for number 2 of the findings A above'],
   ]);
 });
