@@ -12,7 +12,6 @@ import {
   notReplicated,
   misconfigured,
   privilege,
-  serverUnreachable,
   unknown,
 } from './error-kinds.js';
 import {
@@ -59,15 +58,19 @@ export function classify(error: unknown): Classification {
 
 function remedyOf(kind: Kind, error: unknown, connection: ConnectionError | null): string {
   if (!(error instanceof Error)) return kind.remedy;
-  if (kind === serverUnreachable && connection !== null) return withAddress(kind.remedy, connection.address);
   if (kind === tooManyConnections) return tooManyConnectionsRemedy(error);
   if (kind === notReplicated) return notReplicatedRemedy(error);
-  return kind === privilege ? missingPrivilegeRemedy(error) : kind.remedy;
+  if (kind === privilege) return missingPrivilegeRemedy(error);
+  return connection === null ? kind.remedy : withAddress(kind.remedy, connection.address);
 }
 
 /** The command of the remedy, as it can be pasted. */
 function withAddress(remedy: string, { host, port }: ConnectionError['address']): string {
-  return remedy.replace('<host>', () => shellQuoted(host)).replace('<port>', String(port));
+  const withPort = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return remedy
+    .replace('<host>:<port>', () => shellQuoted(withPort))
+    .replace('<host>', () => shellQuoted(host))
+    .replace('<port>', String(port));
 }
 
 function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {

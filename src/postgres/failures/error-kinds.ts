@@ -68,6 +68,11 @@ const tls = kind(
   false,
   "Check sslmode and sslrootcert of the side's URL against the server's certificate: openssl s_client -starttls postgres -connect <host>:<port>.",
 );
+const withoutTls = kind(
+  'connection',
+  false,
+  "The server offers no TLS, which sslmode of the side's URL asks for. Turn it on there (ssl, ssl_cert_file and ssl_key_file in postgresql.conf); or, only on a network that you trust, write sslmode=prefer in the URL.",
+);
 export const privilege = kind('statement', false, '');
 const undefinedObject = kind(
   'statement',
@@ -195,7 +200,7 @@ const byMessage: readonly (readonly [RegExp, Kind])[] = [
   [/^Received unexpected \w+ message/, serverUnreachable],
   [/^There was an error establishing an SSL connection$/, serverUnreachable],
   [/socket disconnected before secure TLS connection/, serverUnreachable],
-  [/^The server does not support SSL connections$/, tls],
+  [/^The server does not support SSL connections$/, withoutTls],
   [/^SASL: /, login],
 ];
 /** Errors whose SQLSTATE is too general, by the message or the server's function. A message is translated unless the server raises it by elog. */

@@ -218,6 +218,21 @@ describe('classify', () => {
     );
   });
 
+  it.each([
+    ['db.example', 'db.example:5432'],
+    ['::1', "'[::1]:5432'"],
+  ])('says how to see the certificate of %s', (host, shown) => {
+    const error = nodeError('CERT_HAS_EXPIRED', 'certificate has expired');
+    const failure = new ConnectionError('standby', { ...address, host }, 'was lost', error);
+    expect(classify(failure).remedy).toContain(`openssl s_client -starttls postgres -connect ${shown}.`);
+  });
+
+  it('says where TLS can be turned on', () => {
+    const error = new Error('The server does not support SSL connections');
+    const failure = new ConnectionError('standby', address, 'cannot be made', error);
+    expect(classify(failure).remedy).toMatch(/^The server offers no TLS, .*ssl_cert_file/);
+  });
+
   it('gives a reason of one line, not too long and without secrets', () => {
     const { reason } = classify(new Error(`a\n  b postgres://u:secret@h/d ${'x'.repeat(1000)}`));
     expect(reason).toMatch(/^a b postgres:\/\/\*\*\* x+…$/);
