@@ -78,7 +78,7 @@ it('finds what is open without its ID, takes the only one, and lists several', a
   expect(rejected).toMatchObject({ code: 4, stdout: '' });
   // A command that has to wait says so.
   const told = rejected.stderr.trimEnd().split('\n');
-  const [title, ...commands] = told.filter((line) => !line.includes('; still '));
+  const [title, ...commands] = told.filter((line) => !/; still |^Still waiting for /u.test(line));
   expect(title).toBe('2 workflows are open: name the one that you mean.');
   expect(commands.map((line) => line.replace(/ {2}#.*/u, '').trim())).toEqual([
     `sequence-failover reject ${second} --by alice --reason 'not tonight'`,
