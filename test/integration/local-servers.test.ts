@@ -95,6 +95,31 @@ describe('a PostgreSQL pair', () => {
     await databases.drop();
   });
 
+  it('can be dropped although a session takes longer to end than the server waits for it', async (test) => {
+    const databases = await createDatabasePair(pair);
+    const client = new pg.Client(databases.primaryUrl);
+    client.on('error', () => undefined);
+    await client.connect();
+    const [session] = await client
+      .query<{ pid: number; version: number }>(
+        "SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::integer AS version",
+      )
+      .then(({ rows }) => rows);
+    if (session === undefined) throw new Error('the session has no process');
+    test.skip(session.version < 130000, 'the sessions are ended one by one before PostgreSQL 13');
+    process.kill(session.pid, 'SIGSTOP');
+    onTestFinished(() => {
+      if (isRunning(session.pid)) process.kill(session.pid, 'SIGCONT');
+    });
+    const dropped = databases.drop();
+    dropped.catch(() => undefined);
+    const isRefused = () =>
+      readFileSync(pair.primary.log, 'utf8').includes('is being accessed by other users');
+    await until(isRefused, { what: 'the server to refuse to drop the database' });
+    process.kill(session.pid, 'SIGCONT');
+    await dropped;
+  });
+
   it('has servers of their own identity, in UTF-8, that ask for their password', async () => {
     const identities = await Promise.all(
       [pair.primary, pair.standby].map((server) =>
