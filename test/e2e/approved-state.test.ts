@@ -193,6 +193,28 @@ it('a trigger that begins to call nextval while the run waits blocks after the a
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
 });
 
+it('a trigger that begins to assign ids of its own while the run waits blocks after the approval, until it is disabled', async () => {
+  const pair = await subscribedPair();
+  const { standby } = pair.databases;
+  const run = await stage.start({ pair: pair.name, buffer, approval: often });
+  const { gate, findings } = await run.atGate();
+  expect([gate?.state, codes(findings, 'warn')]).toEqual(['open', []]);
+  await standby.sql(
+    `CREATE FUNCTION renumber() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := 1; RETURN NEW; END$$;
+     CREATE TRIGGER renumber BEFORE INSERT ON orders FOR EACH ROW EXECUTE PROCEDURE renumber()`,
+  );
+  expect(await approve(run)).toMatchObject(approved);
+  expect((await blocked(run)).gate).toMatchObject({
+    approvals: [],
+    blockedBy: [{ code: 'FEEDS_UNKNOWN', sequence: null }],
+  });
+  await standby.sql('ALTER TABLE orders DISABLE TRIGGER renumber');
+  await run.until('the gate is open', (status) => status.gate?.state === 'open');
+  expect(await approve(run)).toMatchObject(approved);
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  await standby.sql('INSERT INTO orders DEFAULT VALUES; INSERT INTO orders DEFAULT VALUES');
+});
+
 it('a table that takes the place of a subscribed one blocks after the approval, until it is subscribed', async () => {
   const pair = await subscribedPair();
   const { primary, standby } = pair.databases;

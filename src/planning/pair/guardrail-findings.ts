@@ -17,7 +17,7 @@ import {
   type Receiving,
   wholePublication,
 } from '../remedies/table-remedies.js';
-import { hiddenFeeds } from './hidden-feeds.js';
+import { assigningTriggers, hiddenFeeds } from './hidden-feeds.js';
 import { timeText } from '../../sequences/time-text.js';
 
 /** A finding names at most this many tables. */
@@ -84,6 +84,7 @@ export function guardrailFindings({ primary, standby, slots, receiving, publishe
     ),
     ...on(standby, 'writer').map(writer),
     ...hiddenFeeds(on(standby, 'hidden')),
+    ...assigningTriggers(on(primary, 'assigned'), on(standby, 'assigned')),
     ...tableFindings(
       'SCHEMA_DIFFERS',
       differing(on(primary, 'table'), on(standby, 'table')),

@@ -39,6 +39,39 @@ export function hiddenFeeds(
   ];
 }
 
+/**
+ * One finding about all columns of the standby to which a trigger assigns values there, and not on the primary: no sequence gives them, and the
+ * first insert may repeat a key.
+ *
+ * @param onPrimary and `onStandby`: those of the kind `assigned`
+ */
+export function assigningTriggers(
+  onPrimary: readonly Obstruction[],
+  onStandby: readonly Obstruction[],
+): Finding[] {
+  const known = new Set(onPrimary.map(({ what, state }) => `${what} ${state ?? ''}`));
+  const found = onStandby.filter(({ what, state }) => !known.has(`${what} ${state ?? ''}`));
+  if (found.length === 0) return [];
+  const described = found.map(
+    ({ what, owner, detail }) => `${what} (its trigger ${owner ?? ''} calls ${detail ?? ''})`,
+  );
+  const statements = found.map(({ what, owner }) => {
+    const [schema = '', table = ''] = partsOfName(what);
+    return `ALTER TABLE ${qualifiedName(schema, table)} DISABLE TRIGGER ${owner ?? ''};`;
+  });
+  const things = found.map(({ what, state }) => digest(`${what} ${state ?? ''}`)).sort();
+  return [
+    {
+      ...makeFinding('FEEDS_UNKNOWN', {
+        ...{ sequence: null, count: found.length, subject: digest(things.join(' ')) },
+        message: `on the standby triggers assign values of their own to columns that have a sequence, and the primary has no such triggers: inserts there may repeat keys: ${listFirst(described.sort(), NAMED)}`,
+        remedy: `no action is needed if these values can never repeat a key; otherwise on the standby, as the owner of the table or a superuser: ${[...new Set(statements)].sort().slice(0, NAMED).join(' ')} or give them the functions of the primary`,
+      }),
+      things,
+    },
+  ];
+}
+
 /** Of domains, and of tables with triggers, the columns are not known. */
 function compareRows(names: readonly string[], sides: string): string {
   const queries = names.flatMap((name) => {

@@ -1,7 +1,14 @@
+import { LEDGER_SCHEMA } from '../../contract/names.js';
+
 /** The oids from this one on are not those of the system itself: FirstNormalObjectId in src/include/access/transam.h. */
 const FIRST_OID_OF_USERS = 16384;
 
 export const isOfUsers = (oid: string) => `${oid} >= ${FIRST_OID_OF_USERS}`;
+
+/** The application's own tables `c` in the schemas `n`, without those of extensions. A partition takes the values of its table. */
+export const isOwn = `c.relpersistence <> 't' AND NOT c.relispartition
+      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')
+      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`;
 
 /** nextval in the tree of an expression. */
 export const NEXTVAL = ':funcid 1574 ';

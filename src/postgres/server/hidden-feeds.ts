@@ -1,6 +1,5 @@
-import { LEDGER_SCHEMA } from '../../contract/names.js';
 import { isBare } from '../sequences/feeds.js';
-import { functionsWithNextval, NEXTVAL } from './functions-with-nextval.js';
+import { functionsWithNextval, isOwn, NEXTVAL } from './functions-with-nextval.js';
 import { row } from './obstruction-rows.js';
 
 /** A call of nextval with an argument that is computed. A constant would be a dependency on the sequence. */
@@ -8,11 +7,6 @@ const computesName = (tree: string) =>
   `${tree} LIKE '%${NEXTVAL}%' AND ${tree} ~ '[{]FUNCEXPR ${NEXTVAL}[^{}()]*:args [(][{](?!CONST )'`;
 
 const COMPUTES = `'its default computes the name of a sequence'`;
-
-/** The application's own tables, without those of extensions. A partition takes the values of its table. */
-const isOwn = `c.relpersistence <> 't' AND NOT c.relispartition
-      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')
-      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`;
 
 /**
  * Selects the columns, domains and tables whose values may come from a sequence that the catalog does not name: a default computes the name,

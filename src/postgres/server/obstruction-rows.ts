@@ -51,7 +51,7 @@ export async function readObstructions(
 
 /** The kinds of which `what` is the quoted name of a table or a column. */
 const ofTables: ReadonlySet<Obstruction['kind']> = new Set([
-  ...(['identity', 'unpublished', 'partly', 'table', 'hidden'] as const),
+  ...(['identity', 'unpublished', 'partly', 'table', 'hidden', 'assigned'] as const),
 ]);
 
 export interface DigestedObstructions {

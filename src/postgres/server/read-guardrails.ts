@@ -2,6 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 import type { Endpoint } from '../endpoint.js';
 import { OID_OF_DATABASE } from '../this-database.js';
+import { assigningTriggersSql } from './assigning-triggers.js';
 import { isOfUsers } from './functions-with-nextval.js';
 import { hiddenFeedsSql } from './hidden-feeds.js';
 import {
@@ -37,7 +38,9 @@ const activitySql = `
     SELECT ${row('slot', 'slot_name', { owner: 'plugin', state: `to_jsonb(s) ->> 'wal_status'`, detail: `to_jsonb(s) ->> CASE to_jsonb(s) ->> 'wal_status' WHEN 'lost' THEN 'invalidation_reason' ELSE 'safe_wal_size' END` })}
     FROM pg_replication_slots s WHERE slot_type = 'logical' AND database = current_database() AND NOT temporary
     UNION ALL
-    SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0`;
+    SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0
+    UNION ALL
+    ${assigningTriggersSql}`;
 
 /** The tables that a subscription of this database receives, as `c`, in the schemas `n`. */
 const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' JOIN pg_namespace n ON n.oid = c.relnamespace`;
@@ -73,9 +76,11 @@ const standbySql = `
     UNION ALL
     SELECT ${digestOfReceived}
     UNION ALL
+    ${assigningTriggersSql}
+    UNION ALL
     ${hiddenFeedsSql}`;
 
-/** Transactions, slots and large objects of the primary. They can be read whatever is locked. */
+/** Transactions, slots, large objects and triggers of the primary. They can be read whatever is locked. */
 export async function readPrimaryActivity(primary: Endpoint, expected: Identity): Promise<Obstruction[]> {
   return readObstructions(primary, expected, activitySql);
 }

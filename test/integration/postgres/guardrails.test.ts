@@ -610,6 +610,48 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     );
   });
 
+  it('names the triggers of the standby alone that assign values to columns with a sequence, and nothing else', async () => {
+    const { created, session, look } = await databases();
+    const [primary, standby] = [await session(created.primaryUrl), await session(created.standbyUrl)];
+    const assigning = (name: string, body: string) =>
+      `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${body} RETURN NEW; END$$;`;
+    const trigger = (name: string, on: string, table: string) =>
+      `CREATE TRIGGER ${name} ${on} ON ${table} FOR EACH ROW EXECUTE PROCEDURE ${name}();`;
+    for (const side of [primary, standby])
+      await side.query(`
+        CREATE TABLE shop (id bigserial PRIMARY KEY, "No" int GENERATED ALWAYS AS IDENTITY, note text, other bigint);
+        ${assigning('same', 'NEW.id := 7;')}
+        ${trigger('same', 'BEFORE INSERT', 'shop')}
+        ${assigning('changed', '')}
+        ${trigger('changed', 'BEFORE INSERT', 'shop')}`);
+    await created.subscribe();
+    expect(await look()).toEqual([]);
+
+    await standby.query(`
+      ${assigning('compares', `IF NEW.id = 1 OR NEW."No"=2 THEN /* ; NEW.id := 1 */ NEW.note := 'NEW.id'; END IF; -- NEW.id := 1\n`)}
+      ${trigger('compares', 'BEFORE INSERT', 'shop')}
+      ${assigning('keeps', 'NEW.id := OLD.id; NEW.other := 1; SELECT 1 INTO NEW.other WHERE NEW.id > 1;')}
+      ${trigger('keeps', 'BEFORE INSERT OR UPDATE', 'shop')}
+      ${assigning('later', 'NEW.id := 1;')}
+      ${trigger('later', 'AFTER INSERT', 'shop')}
+      ${trigger('later', 'BEFORE UPDATE', 'orders')}`);
+    expect(await look()).toEqual([]);
+
+    await standby.query(`
+      ${assigning('changed', 'IF true THEN New . id = 1; END IF;')}
+      ${assigning('"Re""number"', 'SELECT 1, 2 INTO STRICT NEW.note, NEW."No";')}
+      ${trigger('"Re""number"', 'BEFORE INSERT OR UPDATE', 'shop')}`);
+    const found = await look();
+    expect(found).toMatchObject([{ code: 'FEEDS_UNKNOWN', severity: 'warn', count: 2 }]);
+    expect(found[0]?.message).toMatch(
+      / repeat keys: public\.shop\."No" \(its trigger "Re""number" calls public\."Re""number"\), public\.shop\.id \(its trigger changed calls public\.changed\)$/u,
+    );
+    const statements = (found[0]?.remedy ?? '').match(/ALTER TABLE [^;]*;/gu) ?? [];
+    expect(statements).toHaveLength(2);
+    await standby.query(statements.join(' '));
+    expect(await look()).toEqual([]);
+  });
+
   it('names a transaction that holds a table for itself, and its remedy ends it', async () => {
     const { created, session, look, lookAtActivity, follow } = await databases();
     await created.subscribe();

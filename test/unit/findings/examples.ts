@@ -23,6 +23,7 @@ import {
   guardrailFindings,
   guardrailsUnread,
 } from '../../../src/planning/pair/guardrail-findings.js';
+import { assigningTriggers } from '../../../src/planning/pair/hidden-feeds.js';
 import { handoffId, handoffWorker } from '../../../src/planning/pair/handoff-findings.js';
 import { obstaclesOf } from '../../../src/planning/sequence/obstacles.js';
 import { limitNotComputed } from '../../../src/planning/sequence/limit-not-computed.js';
@@ -436,6 +437,15 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     return [
       ...hidden('public."No.1"."it\'s"', 'its default calls public.next_id'),
       ...hidden('public.orders', 'its trigger t calls public.next_id'),
+      ...assigningTriggers(
+        [],
+        [
+          {
+            ...{ kind: 'assigned', what: 'public."No.1"."it\'s"', owner: '"T"', seconds: null, state: '1' },
+            detail: 'public.f',
+          },
+        ],
+      ),
     ];
   },
   CHANGES_UNKNOWN: () => unknownChanges('the workflow p can no longer be read'),
