@@ -24,6 +24,9 @@ const serverLogin = misconfiguredPooler(
 const parameter = misconfiguredPooler(
   'Add the parameter to ignore_startup_parameters in pgbouncer.ini, and RELOAD',
 );
+const statements = misconfiguredPooler(
+  'Set pool_mode = transaction for this database in [databases] of pgbouncer.ini, and RELOAD',
+);
 const encryption = misconfiguredPooler(
   "Set sslmode=require in the side's URL, or change client_tls_sslmode in pgbouncer.ini",
 );
@@ -51,6 +54,7 @@ const byMessage: readonly (readonly [RegExp, Kind])[] = [
   [REFUSED_LOGIN, serverLogin],
   [/^server login failed: (?:none of|failed to verify|invalid server signature)/u, serverLogin],
   [/^unsupported (?:options )?startup parameter/u, parameter],
+  [/^transaction blocks not allowed in statement pooling mode$/u, statements],
   [/^SSL required$/u, encryption],
   [/\(max_client_conn\)$/u, busy('max_client_conn')],
   [/\(max_db_client_connections\)$/u, busy('max_db_client_connections')],

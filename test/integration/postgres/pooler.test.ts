@@ -41,6 +41,7 @@ describe.skipIf(!isInstalled)('PgBouncer before a server', () => {
 good = ${at} ${line}=secret
 one = ${at} ${line}=secret pool_size=1
 wrong = ${at} ${line}=wrong
+statements = ${at} ${line}=secret pool_mode=statement
 nobody = ${at} user=nobody password=secret
 elsewhere = host=${hostname} port=${behind} dbname=elsewhere ${line}=secret
 dead = host=127.0.0.1 port=1 ${line}=secret
@@ -93,6 +94,7 @@ server_login_retry = 1
     ['a wrong password', ['good', 'alice', 'wrong'], /authentication failed/u],
     ['a user that it does not know', ['good', 'mallory'], /authentication failed|no such user/u],
     ['its own wrong password for the server', ['wrong'], /password authentication failed/u],
+    ['statements that it pools one by one', ['statements'], /statement pooling mode/u],
     ['its own wrong database on the server', ['elsewhere'], /does not exist/u],
   ] satisfies [string, Login, RegExp][])(
     'fails at once because of %s, and says nothing about the server',

@@ -14,7 +14,7 @@ const identity = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
 
 /** Messages of poolers, which say nothing about the server behind them. */
 const ofPooler =
-  /^(?:no such |password authentication failed|server login failed|unsupported startup|database "x" is disabled|no more connections allowed|query_wait_timeout|MaxClients|Tenant)/u;
+  /^(?:no such |password authentication failed|server login failed|unsupported startup|database "x" is disabled|no more connections allowed|query_wait_timeout|transaction blocks|MaxClients|Tenant)/u;
 
 const sqlError = (code: string, message: string) =>
   Object.assign(new Error(message), { code, severity: 'ERROR' });
@@ -45,6 +45,7 @@ describe('classify', () => {
     ['08P01', 'database "x" is disabled', false, 'connection'],
     ['08P01', 'no more connections allowed (max_client_conn)', true, 'connection'],
     ['08P01', 'query_wait_timeout', true, 'connection'],
+    ['08P01', 'transaction blocks not allowed in statement pooling mode', false, 'connection'],
     ['08P01', 'client_login_timeout (server down)', true, 'connection'],
     ['08P01', 'bouncer config error', true, 'connection'],
     ['57P01', 'terminating connection due to administrator command', true, 'connection'],
