@@ -50,7 +50,7 @@ async function writersOn(pairs: readonly StagedPair[], pauseMs = 0): Promise<Liv
 }
 
 /** The same with pauses, where a test waits long for something else: each of these writers would use a core. */
-const slowWritersOn = (pairs: readonly StagedPair[]) => writersOn(pairs, 5);
+const slowWritersOn = (pairs: readonly StagedPair[]) => writersOn(pairs, 25);
 
 /** Waits until every writer has written more. */
 async function write(writers: readonly LiveWriter[]): Promise<void> {
