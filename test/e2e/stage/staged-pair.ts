@@ -8,6 +8,9 @@ import {
 /** The last_value and is_called of the sequence's relation. */
 export type Position = [lastValue: string, isCalled: boolean];
 
+/** Sequences that one statement reads. */
+const READ_AT_ONCE = 200;
+
 /** One database of a pair, with a connection as superuser. */
 export class StagedDatabase {
   private constructor(
@@ -47,7 +50,18 @@ export class StagedDatabase {
        ORDER BY convert_to(nspname, 'UTF8'), convert_to(relname, 'UTF8')`,
     );
     const positions: Record<string, Position> = {};
-    for (const { sequence } of names) positions[sequence] = await this.position(sequence);
+    for (let from = 0; from < names.length; from += READ_AT_ONCE) {
+      const selects = names
+        .slice(from, from + READ_AT_ONCE)
+        .map(
+          ({ sequence: name }) =>
+            `SELECT ${pg.escapeLiteral(name)} AS name, last_value, is_called FROM ${name}`,
+        );
+      const rows = await this.sql<{ name: string; last: string; called: boolean }>(
+        `SELECT name, last_value::text AS last, is_called AS called FROM (${selects.join(' UNION ALL ')}) AS each`,
+      );
+      for (const { name, last, called } of rows) positions[name] = [last, called];
+    }
     return positions;
   }
 
