@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /** How long it waits after a failed insert, in milliseconds: behind a fence each attempt is a connection of its own. */
-const RETRY_AFTER_MS = 50;
+const RETRY_AFTER_MS = { asFastAsItCan: 50, withPauses: 250 };
 
 /** An application that inserts into whatever is the primary, and remembers what was confirmed to it. */
 export class LiveWriter {
@@ -44,7 +44,7 @@ export class LiveWriter {
         if ((error as { code?: string }).code === '23505') this.duplicates.push((error as Error).message);
         await this.client?.end().catch(() => undefined);
         this.client = null;
-        await delay(RETRY_AFTER_MS);
+        await delay(this.pauseMs > 0 ? RETRY_AFTER_MS.withPauses : RETRY_AFTER_MS.asFastAsItCan);
       }
     }
   }
