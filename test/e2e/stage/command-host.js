@@ -2,6 +2,7 @@
 // parent is one command: test/e2e/stage/command-hosts.ts.
 import path from 'node:path';
 import process from 'node:process';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
@@ -11,8 +12,8 @@ const { createProgram } = await import(pathToFileURL(path.resolve(main, '../prog
 /** Thrown by `process.exit`: a command does nothing more after it. */
 class Exited extends Error {}
 
-/** @returns what a shell would see of a process of its own */
-async function run({ args, env }) {
+/** @returns what a shell would see of a process of its own; a command that takes longer than `longestMs` has no code */
+async function run({ args, env, longestMs }) {
   for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, env);
   process.argv.splice(1, Infinity, main, ...args);
@@ -25,6 +26,8 @@ async function run({ args, env }) {
     throw new Exited();
   };
   const before = kept();
+  const answer = (code) => ({ code, stdout: stdout(), stderr: stderr() });
+  const deadline = setTimeout(() => process.send(answer(null)), longestMs).unref();
   try {
     await createProgram('sequence-failover').parseAsync();
   } catch (error) {
@@ -32,7 +35,8 @@ async function run({ args, env }) {
   }
   // A process of its own ends when nothing keeps it alive.
   while (exited === undefined && kept() > before) await delay(1);
-  return { code: exited ?? process.exitCode ?? 0, stdout: stdout(), stderr: stderr() };
+  clearTimeout(deadline);
+  return answer(exited ?? process.exitCode ?? 0);
 }
 
 /** How many connections and timers keep this process alive. */

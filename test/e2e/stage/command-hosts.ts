@@ -7,8 +7,16 @@ import type { CommandResult } from './temporal-cli.js';
 /** How many commands run at the same time in processes that run more than one. */
 const MOST = 3;
 
+/** Milliseconds after which a command is killed. It is less than a test has, so that the test fails with what the command said. */
+export const LONGEST_MS = 240_000;
+
 /** How long a process waits for the next command, in milliseconds. */
 const IDLE_MS = 20_000;
+
+type Answer = Omit<CommandResult, 'code'> & {
+  /** Null if the command did not end in time. */
+  code: number | null;
+};
 
 /**
  * Processes that have loaded the command, and run it many times, each of them one command at a time. Nobody has to end them: they end with
@@ -26,7 +34,10 @@ export class CommandHosts {
     return this.#idle.size > 0 || this.#count < MOST;
   }
 
-  /** @param env all of the command's environment */
+  /**
+   * @param env all of the command's environment
+   * @throws Error with what the command said, if it does not end
+   */
   async run(
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
@@ -38,12 +49,17 @@ export class CommandHosts {
       this.#count -= 1;
       throw new Error(`the process of the command ${args.join(' ')} ended with ${String(code)}`);
     });
-    const answers = once(host, 'message', { signal }) as Promise<[CommandResult]>;
-    host.send({ args, env });
+    const answers = once(host, 'message', { signal }) as Promise<[Answer]>;
+    host.send({ args, env, longestMs: LONGEST_MS });
     try {
-      const [result] = await Promise.race([answers, dies]);
+      const [{ code, stdout, stderr }] = await Promise.race([answers, dies]);
+      if (code === null) {
+        host.kill('SIGKILL');
+        this.#count -= 1;
+        throw new Error(`${args.join(' ')} was killed.\n${stdout}\n${stderr}`);
+      }
       this.#putBack(host);
-      return result;
+      return { code, stdout, stderr };
     } finally {
       ended.abort();
       await Promise.allSettled([answers, dies]);

@@ -5,11 +5,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, vi } from 'vitest';
 import { shortLived } from '../../node-options.js';
-import { CommandHosts } from './command-hosts.js';
+import { CommandHosts, LONGEST_MS } from './command-hosts.js';
 import type { CommandResult } from './temporal-cli.js';
-
-/** Milliseconds after which a command is killed. It is less than a test has, so that the test fails with what the command said. */
-const LONGEST_MS = 240_000;
 
 /** The command, as it was built. */
 export const program = path.resolve(import.meta.dirname, '../../../dist/src/cli/main.js');
