@@ -49,27 +49,37 @@ export function assigningTriggers(
   onPrimary: readonly Obstruction[],
   onStandby: readonly Obstruction[],
 ): Finding[] {
-  const known = new Set(onPrimary.map(({ what, state }) => `${what} ${state ?? ''}`));
-  const found = onStandby.filter(({ what, state }) => !known.has(`${what} ${state ?? ''}`));
+  const known = new Set(onPrimary.map(keyOf));
+  const found = onStandby.filter((one) => !known.has(keyOf(one)));
   if (found.length === 0) return [];
   const described = found.map(
     ({ what, owner, detail }) => `${what} (its trigger ${owner ?? ''} calls ${detail ?? ''})`,
   );
-  const statements = found.map(({ what, owner }) => {
-    const [schema = '', table = ''] = partsOfName(what);
-    return `ALTER TABLE ${qualifiedName(schema, table)} DISABLE TRIGGER ${owner ?? ''};`;
-  });
-  const things = found.map(({ what, state }) => digest(`${what} ${state ?? ''}`)).sort();
+  const things = found.map((one) => digest(keyOf(one))).sort();
   return [
     {
       ...makeFinding('FEEDS_UNKNOWN', {
         ...{ sequence: null, count: found.length, subject: digest(things.join(' ')) },
         message: `on the standby triggers assign values of their own to columns that have a sequence, and the primary has no such triggers: inserts there may repeat keys: ${listFirst(described.sort(), NAMED)}`,
-        remedy: `no action is needed if these values can never repeat a key; otherwise on the standby, as the owner of the table or a superuser: ${[...new Set(statements)].sort().slice(0, NAMED).join(' ')} or give them the functions of the primary`,
+        remedy: `no action is needed if these values can never repeat a key; otherwise on the standby, as the owner of the table or a superuser: ${disableTriggers(found)}`,
       }),
       things,
     },
   ];
+}
+
+/** A trigger with another function has another state, and assigns in another way. */
+const keyOf = ({ what, state }: Obstruction) => `${what} ${state ?? ''}`;
+
+function disableTriggers(found: readonly Obstruction[]): string {
+  const statements = found.map(({ what, owner }) => {
+    const [schema = '', table = ''] = partsOfName(what);
+    return `ALTER TABLE ${qualifiedName(schema, table)} DISABLE TRIGGER ${owner ?? ''};`;
+  });
+  const all = [...new Set(statements)].sort();
+  const left = all.length - NAMED;
+  const others = left > 0 ? `. When this is done, a run in the mode check names the other ${left}` : '';
+  return `${all.slice(0, NAMED).join(' ')} or give them the functions of the primary${others}`;
 }
 
 /** Of domains, and of tables with triggers, the columns are not known. */
