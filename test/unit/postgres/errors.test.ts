@@ -208,13 +208,14 @@ describe('classify', () => {
     });
   });
 
+  const remedyAt = (host: string, error: Error) =>
+    classify(new ConnectionError('standby', { ...address, host }, 'was lost', error)).remedy;
+
   it.each([
     ['db.example', 'pg_isready -h db.example -p 5432'],
     ["/run/it's", "pg_isready -h '/run/it'\\''s' -p 5432"],
   ])('says how to reach %s', (host, command) => {
-    const error = nodeError('ECONNREFUSED', 'connect ECONNREFUSED');
-    const failure = new ConnectionError('standby', { ...address, host }, 'was lost', error);
-    expect(classify(failure).remedy).toBe(
+    expect(remedyAt(host, nodeError('ECONNREFUSED', 'connect ECONNREFUSED'))).toBe(
       `Check that the server runs and that the worker can reach it: ${command}.`,
     );
   });
@@ -223,15 +224,14 @@ describe('classify', () => {
     ['db.example', 'db.example:5432'],
     ['::1', "'[::1]:5432'"],
   ])('says how to see the certificate of %s', (host, shown) => {
-    const error = nodeError('CERT_HAS_EXPIRED', 'certificate has expired');
-    const failure = new ConnectionError('standby', { ...address, host }, 'was lost', error);
-    expect(classify(failure).remedy).toContain(`openssl s_client -starttls postgres -connect ${shown}.`);
+    expect(remedyAt(host, nodeError('CERT_HAS_EXPIRED', 'certificate has expired'))).toContain(
+      `openssl s_client -starttls postgres -connect ${shown}.`,
+    );
   });
 
   it('says where TLS can be turned on', () => {
     const error = new Error('The server does not support SSL connections');
-    const failure = new ConnectionError('standby', address, 'cannot be made', error);
-    expect(classify(failure).remedy).toMatch(/^The server offers no TLS, .*ssl_cert_file/);
+    expect(remedyAt('db.example', error)).toMatch(/^The server offers no TLS, .*ssl_cert_file/);
   });
 
   it('gives a reason of one line, not too long and without secrets', () => {
