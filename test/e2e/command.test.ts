@@ -7,8 +7,7 @@ import type { FleetStatus } from '../../src/contract/fleet-status.js';
 import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { RunResult, SequenceRow, Server, Status } from '../../src/contract/status.js';
 import { VERSION } from '../../src/worker/artifacts.js';
-import { shortLived } from '../node-options.js';
-import { commandWith, program } from './stage/command.js';
+import { commandScript, commandWith } from './stage/command.js';
 import { decodePayload, type EncodedPayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
@@ -432,8 +431,7 @@ it('completes commands and their options, in bash and through the temporal comma
 
   // The temporal command asks its extensions itself.
   const folder = await mkdtemp(path.join(tmpdir(), 'extension-'));
-  const extension = `#!/bin/sh\nexec '${process.execPath}' ${shortLived.join(' ')} '${program}' "$@"\n`;
-  await writeFile(path.join(folder, 'temporal-sequences'), extension, { mode: 0o755 });
+  await writeFile(path.join(folder, 'temporal-sequences'), commandScript, { mode: 0o755 });
   const env = { ...environment(), PATH: `${folder}:${process.env['PATH'] ?? ''}` };
   const asked = execFileSync(stage.cli.program, ['__complete', 'sequences', 'promote', '--reh'], {
     ...{ env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },

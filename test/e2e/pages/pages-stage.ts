@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { commandScript } from '../stage/command.js';
 import {
   createDatabasePair,
   startPair,
@@ -9,8 +10,6 @@ import {
 } from '../../../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../../../src/local/temporal-server.js';
 import { withClient } from '../../../src/local/with-client.js';
-import { shortLived } from '../../node-options.js';
-import { root } from '../../pages/page.js';
 import { replayAll } from '../stage/replay-all.js';
 import { TemporalCli } from '../stage/temporal-cli.js';
 import type { WorkerProcess } from '../../../src/local/worker-process.js';
@@ -47,8 +46,7 @@ export class PagesStage {
     const programs = path.join(this.folder, 'bin');
     mkdirSync(programs);
     symlinkSync(temporal.cli, path.join(programs, 'temporal'));
-    const command = `#!/bin/sh\nexec '${process.execPath}' ${shortLived.join(' ')} '${path.join(root, 'dist/src/cli/main.js')}' "$@"\n`;
-    writeFileSync(path.join(programs, 'sequence-failover'), command, { mode: 0o755 });
+    writeFileSync(path.join(programs, 'sequence-failover'), commandScript, { mode: 0o755 });
   }
 
   get address(): string {

@@ -11,6 +11,9 @@ import type { CommandResult } from './temporal-cli.js';
 /** The command, as it was built. */
 export const program = path.resolve(import.meta.dirname, '../../../dist/src/cli/main.js');
 
+/** A shell script that runs the command: for a PATH, under any name. */
+export const commandScript = `#!/bin/sh\nexec '${process.execPath}' ${shortLived.join(' ')} '${program}' "$@"\n`;
+
 const hosts = new CommandHosts(program);
 
 /** The command with the settings of a worker, and without those of whoever runs the tests. */

@@ -4,6 +4,7 @@ import {
   type DatabasePair,
   type PostgresPair,
 } from '../../../src/local/postgres-pair.js';
+import { chunksOf } from '../../../src/postgres/session/chunks.js';
 
 /** The last_value and is_called of the sequence's relation. */
 export type Position = [lastValue: string, isCalled: boolean];
@@ -50,13 +51,11 @@ export class StagedDatabase {
        ORDER BY convert_to(nspname, 'UTF8'), convert_to(relname, 'UTF8')`,
     );
     const positions: Record<string, Position> = {};
-    for (let from = 0; from < names.length; from += READ_AT_ONCE) {
-      const selects = names
-        .slice(from, from + READ_AT_ONCE)
-        .map(
-          ({ sequence: name }) =>
-            `SELECT ${pg.escapeLiteral(name)} AS name, last_value, is_called FROM ${name}`,
-        );
+    for (const some of chunksOf(names, READ_AT_ONCE)) {
+      const selects = some.map(
+        ({ sequence: name }) =>
+          `SELECT ${pg.escapeLiteral(name)} AS name, last_value, is_called FROM ${name}`,
+      );
       const rows = await this.sql<{ name: string; last: string; called: boolean }>(
         `SELECT name, last_value::text AS last, is_called AS called FROM (${selects.join(' UNION ALL ')}) AS each`,
       );
