@@ -10,8 +10,9 @@ const COMPUTES = `'its default computes the name of a sequence'`;
 
 /**
  * Selects the columns, domains and tables whose values may come from a sequence that the catalog does not name: a default computes the name,
- * or a default, a rule, or a trigger before the insert calls a function that mentions nextval, or that calls such a function. In tgtype, 1 is
- * FOR EACH ROW, 2 BEFORE, 4 INSERT and 64 INSTEAD OF; in ev_type, 3 is INSERT. OFFSET 0 makes each look-up use an index.
+ * or a default, a rule, or a trigger calls a function that mentions nextval, or that calls such a function. Any trigger counts, and any rule
+ * but that of a view, since both may insert into another table, such as a log. In ev_type, 1 is SELECT. OFFSET 0 makes each look-up use an
+ * index.
  */
 export const hiddenFeedsSql = `
     SELECT * FROM (
@@ -31,19 +32,18 @@ export const hiddenFeedsSql = `
         FROM found CROSS JOIN LATERAL (
           SELECT tgrelid, tgname FROM pg_trigger
           WHERE oid = objid AND classid = 'pg_trigger'::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')
-            AND tgtype & 5 = 5 AND tgtype & 66 > 0
           OFFSET 0
         ) t
         UNION ALL
         SELECT r.ev_class, NULL, format('its rule %I calls ', r.rulename) || name
         FROM found CROSS JOIN LATERAL (
           SELECT ev_class, rulename FROM pg_rewrite
-          WHERE oid = objid AND classid = 'pg_rewrite'::regclass AND ev_type = '3' AND ev_enabled IN ('O', 'A')
+          WHERE oid = objid AND classid = 'pg_rewrite'::regclass AND ev_type <> '1' AND ev_enabled IN ('O', 'A')
           OFFSET 0
         ) r
         UNION ALL
         SELECT ev_class, NULL, format('its rule %I calls nextval', rulename)
-        FROM pg_rewrite WHERE ev_type = '3' AND ev_enabled IN ('O', 'A') AND ev_action::text LIKE '%${NEXTVAL}%'
+        FROM pg_rewrite WHERE ev_type <> '1' AND ev_enabled IN ('O', 'A') AND ev_action::text LIKE '%${NEXTVAL}%'
       )
       SELECT DISTINCT ${row('hidden', `format('%I.%I', n.nspname, c.relname) || coalesce('.' || quote_ident(a.attname), '')`, { detail: 'why' })}
       FROM hidden JOIN pg_class c ON c.oid = relid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -548,9 +548,6 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
         CREATE TRIGGER instead INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE PROCEDURE fill();
         CREATE TABLE of_domain (id hidden PRIMARY KEY);
         CREATE TABLE other (id bigserial PRIMARY KEY, a smallint DEFAULT nextval('s')::smallint, b text DEFAULT 'O' || nextval('"App".s'), c bigint DEFAULT random_id(), d uuid);
-        CREATE TRIGGER after_insert AFTER INSERT ON other FOR EACH ROW EXECUTE PROCEDURE fill();
-        CREATE TRIGGER before_update BEFORE UPDATE ON other FOR EACH ROW EXECUTE PROCEDURE fill();
-        CREATE TRIGGER of_statement BEFORE INSERT ON other FOR EACH STATEMENT EXECUTE PROCEDURE fill();
         CREATE TRIGGER disabled BEFORE INSERT ON other FOR EACH ROW EXECUTE PROCEDURE fill();
         ALTER TABLE other DISABLE TRIGGER disabled;
         CREATE TRIGGER without BEFORE INSERT ON other FOR EACH ROW EXECUTE PROCEDURE stamp();
@@ -575,7 +572,33 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(left).toMatchObject([{ count: 1, message }]);
   });
 
-  it('follows calls from function to function, and the rules of inserts', async () => {
+  it('names triggers and rules of any kind that may number the rows of another table', async () => {
+    const { created, session, look } = await databases();
+    const kinds = ['AFTER INSERT', 'AFTER UPDATE', 'BEFORE UPDATE', 'AFTER DELETE', 'AFTER TRUNCATE'];
+    for (const url of [created.primaryUrl, created.standbyUrl]) {
+      const side = await session(url);
+      await side.query(`
+        CREATE SEQUENCE s;
+        CREATE TABLE log (id bigint PRIMARY KEY);
+        CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO log VALUES (nextval('s')); RETURN NULL; END$$;
+        CREATE TABLE by_rule (id bigint PRIMARY KEY);
+        CREATE RULE updates AS ON UPDATE TO by_rule DO ALSO INSERT INTO log VALUES (nextval('s'));
+        CREATE VIEW read AS SELECT nextval('s');`);
+      for (const [i, kind] of kinds.entries())
+        await side.query(`
+          CREATE TABLE logged_${i} (id bigint PRIMARY KEY);
+          CREATE TRIGGER log ${kind} ON logged_${i} FOR EACH STATEMENT EXECUTE PROCEDURE log();`);
+    }
+    await created.subscribe();
+    const [finding, ...others] = await look();
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'FEEDS_UNKNOWN', severity: 'warn', count: 6 });
+    expect(finding?.message.replace(/^.*not checked: /u, '')).toBe(
+      `public.by_rule (its rule updates calls nextval), ${[0, 1, 2, 3].map((i) => `public.logged_${i} (its trigger log calls public.log)`).join(', ')} and 1 more`,
+    );
+  });
+
+  it('follows calls from function to function, and the rules of inserts and updates', async () => {
     const { created, session, look } = await databases();
     const isAtomic = Number(version) >= 14;
     for (const url of [created.primaryUrl, created.standbyUrl]) {
@@ -603,7 +626,8 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ code: 'FEEDS_UNKNOWN', count: 4 });
     expect(finding?.message.replace(/^.*not checked: /u, '')).toBe(
-      'public.by_rule (its rule "Insert" calls nextval; its rule calls calls public."höher", which calls public.circle), ' +
+      'public.by_rule (its rule "Insert" calls nextval; its rule calls calls public."höher", which calls public.circle; ' +
+        'its rule others calls public."höher", which calls public.circle), ' +
         'public.deep (its trigger fill calls public.fill, which calls public."höher"), ' +
         'public.wrapped.b (its default calls public.by_argument), ' +
         'public.wrapped.id (its default calls public.atomic, which calls public.by_name)',
