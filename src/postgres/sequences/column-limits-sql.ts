@@ -84,7 +84,9 @@ export const limitsSql = (
     SELECT json_agg(c.relname ORDER BY c.relname) AS unique_expressions
     FROM (
       SELECT i.indexrelid FROM pg_index i
-      WHERE i.indrelid = f.oid AND i.indisunique AND i.indexprs IS NOT NULL AND i.indpred IS NULL AND NOT f.attnum = ANY (i.indkey::int2[])
+      WHERE i.indrelid = f.oid AND i.indisunique AND i.indexprs IS NOT NULL AND NOT f.attnum = ANY (i.indkey::int2[])
+        -- An index depends on the columns of its condition, too.
+        AND CASE WHEN i.indpred IS NULL THEN true ELSE i.indexprs::text ~ (':varattno ' || f.attnum || ' ') END
       OFFSET 0
     ) i
     CROSS JOIN LATERAL (
