@@ -1,5 +1,5 @@
 import { isBare } from '../sequences/feeds.js';
-import { functionsWithNextval, isOwn, NEXTVAL } from './functions-with-nextval.js';
+import { functionsWithNextval, isOfApplication, NEXTVAL } from './functions-with-nextval.js';
 import { row } from './obstruction-rows.js';
 
 /** A call of nextval with an argument that is computed. A constant would be a dependency on the sequence. */
@@ -48,7 +48,12 @@ export const hiddenFeedsSql = `
       SELECT DISTINCT ${row('hidden', `format('%I.%I', n.nspname, c.relname) || coalesce('.' || quote_ident(a.attname), '')`, { detail: 'why' })}
       FROM hidden JOIN pg_class c ON c.oid = relid JOIN pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_attribute a ON a.attrelid = relid AND a.attnum = hidden.attnum
-      WHERE ${isOwn}
+      WHERE ${isOfApplication}
+        -- A partition has the defaults and triggers of its table, and may have its own.
+        AND NOT (c.relispartition AND EXISTS (
+          SELECT FROM pg_inherits i JOIN hidden above ON above.relid = i.inhparent AND above.why = hidden.why
+          WHERE i.inhrelid = c.oid
+        ))
       UNION ALL
       SELECT ${row('hidden', `format('%I.%I', n.nspname, t.typname)`, { detail: 'why' })}
       FROM (

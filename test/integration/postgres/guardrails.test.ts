@@ -598,6 +598,32 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     );
   });
 
+  it('names what a partition alone has', async () => {
+    const { created, session, look } = await databases();
+    const rowTriggers = Number(version) >= 13;
+    for (const url of [created.primaryUrl, created.standbyUrl]) {
+      const side = await session(url);
+      await side.query(`
+        CREATE SEQUENCE s;
+        CREATE FUNCTION next_id() RETURNS bigint LANGUAGE sql AS $$SELECT nextval('s')$$;
+        CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := nextval('s'); RETURN NEW; END$$;
+        CREATE TABLE orders_by_year (id bigint DEFAULT next_id(), year int, no bigint) PARTITION BY LIST (year);
+        ${rowTriggers ? 'CREATE TRIGGER above BEFORE INSERT ON orders_by_year FOR EACH ROW EXECUTE PROCEDURE fill();' : ''}
+        CREATE TABLE same PARTITION OF orders_by_year FOR VALUES IN (1);
+        CREATE TABLE with_trigger PARTITION OF orders_by_year FOR VALUES IN (2);
+        CREATE TRIGGER own BEFORE INSERT ON with_trigger FOR EACH ROW EXECUTE PROCEDURE fill();
+        CREATE TABLE with_default PARTITION OF orders_by_year FOR VALUES IN (3);
+        ALTER TABLE with_default ALTER no SET DEFAULT nextval('s'::text);`);
+    }
+    const [finding] = (await look()).filter(({ code }) => code === 'FEEDS_UNKNOWN');
+    expect(finding?.message.replace(/^.*not checked: /u, '')).toBe(
+      (rowTriggers ? 'public.orders_by_year (its trigger above calls public.fill), ' : '') +
+        'public.orders_by_year.id (its default calls public.next_id), ' +
+        'public.with_default.no (its default computes the name of a sequence), ' +
+        'public.with_trigger (its trigger own calls public.fill)',
+    );
+  });
+
   it('follows calls from function to function, and the rules of inserts and updates', async () => {
     const { created, session, look } = await databases();
     const isAtomic = Number(version) >= 14;
