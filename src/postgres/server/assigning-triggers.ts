@@ -1,6 +1,6 @@
 import { digestOfText, row } from './obstruction-rows.js';
 import { bytesOf } from '../sequences/listed-sequences.js';
-import { isOwn, NEXTVAL } from './functions-with-nextval.js';
+import { isOfApplication, NEXTVAL } from './functions-with-nextval.js';
 
 const COMMENT = '--[^\\n]*|/\\*[^*]*\\*+(?:[^/*][^*]*\\*+)*/';
 
@@ -44,11 +44,13 @@ export const assigningTriggersSql = `
       FROM assigning
       CROSS JOIN LATERAL (
         SELECT tgrelid, tgname FROM pg_trigger WHERE tgfoid = assigning.oid AND ${isBeforeInsert}
+          -- From PostgreSQL 13 on, a partition has copies of the triggers of its table.
+          AND coalesce(to_jsonb(pg_trigger) ->> 'tgparentid', '0') = '0'
       ) t
       JOIN pg_proc p ON p.oid = assigning.oid JOIN pg_namespace pn ON pn.oid = p.pronamespace
       JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attname = assigning.attname AND a.attnum > 0 AND NOT a.attisdropped
-      WHERE ${isOwn} AND (a.attidentity <> '' OR EXISTS (
+      WHERE ${isOfApplication} AND (a.attidentity <> '' OR EXISTS (
         SELECT FROM pg_attrdef d WHERE d.adrelid = t.tgrelid AND d.adnum = a.attnum AND d.adbin::text LIKE '%${NEXTVAL}%'
       ))
     ) AS assigned`;
