@@ -5,8 +5,11 @@ import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/ide
 import { digest } from '../../steps/digest.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 
-/** The finding names at most this many, and its remedy has their queries. */
+/** A finding names at most this many, and the remedy about triggers has their statements. */
 const NAMED = 5;
+
+/** The remedy about nextval has the queries of at most this many columns. It stays the same until the schema is changed. */
+const QUERIES = 20;
 
 /**
  * One finding about all columns, domains and tables of the standby that may take values from a sequence without a sign of it in the catalog.
@@ -32,7 +35,7 @@ export function hiddenFeeds(
           described.map(([what, why]) => `${what} (${why.sort().join('; ')})`),
           NAMED,
         )}`,
-        remedy: compareRows(names.slice(0, NAMED), sides),
+        remedy: compareRows(names, sides),
       }),
       things,
     },
@@ -90,6 +93,9 @@ function compareRows(names: readonly string[], sides: string): string {
       ? []
       : [`SELECT max(${quoteIdentifier(column)}) FROM ${qualifiedName(schema, table)};`];
   });
-  const query = queries.length === 0 ? '' : `, on ${sides}: ${queries.join(' ')}`;
-  return `compare the furthest values of the columns with the next values of their sequences${query}${query === '' ? ';' : ''} where a sequence is behind, set it past its rows. Where a default can name its sequence, as nextval('…'::regclass) does, every run checks this`;
+  const which = queries.length > QUERIES ? ` (the first ${QUERIES} of ${queries.length} columns)` : '';
+  const query = queries.length === 0 ? ';' : `, on ${sides}${which}: ${queries.slice(0, QUERIES).join(' ')}`;
+  const others =
+    which === '' ? '' : '. In the output of pg_dump --schema-only, grep nextval finds all of them';
+  return `compare the furthest values of the columns with the next values of their sequences${query} where a sequence is behind, set it past its rows. Where a default can name its sequence, as nextval('…'::regclass) does, every run checks this${others}`;
 }
