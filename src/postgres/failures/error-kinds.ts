@@ -13,6 +13,13 @@ export const serverUnreachable = kind(
   true,
   'Check that the server runs and that the worker can reach it: pg_isready -h <host> -p <port>.',
 );
+/** The server has ended a session because of a timeout of the role, the database or the server. */
+const sessionTimeout = (setting: string) =>
+  kind(
+    'connection',
+    true,
+    `The ${setting} of the role, the database or the server is too short. Where it is set: SELECT setdatabase, setrole::regrole, setconfig FROM pg_db_role_setting; and for the server: SELECT boot_val, reset_val, sourcefile, sourceline FROM pg_settings WHERE name = '${setting}'; take it back there: ALTER ROLE <role> RESET ${setting}; or ALTER DATABASE <database> RESET ${setting}; or ALTER SYSTEM RESET ${setting}; SELECT pg_reload_conf();`,
+  );
 export const tooManyConnections = kind('connection', true, '');
 const outOfMemory = kind(
   'connection',
@@ -126,8 +133,9 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   '57P': serverUnreachable,
   '57P04': noDatabase,
   '57': cancelled,
-  '25P03': serverUnreachable,
-  '25P04': serverUnreachable,
+  '57P05': sessionTimeout('idle_session_timeout'),
+  '25P03': sessionTimeout('idle_in_transaction_session_timeout'),
+  '25P04': sessionTimeout('transaction_timeout'),
   [SQLSTATE.readOnlySqlTransaction]: readOnly,
   '53': outOfMemory,
   // All replication slots, or all origins, are in use.

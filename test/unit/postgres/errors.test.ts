@@ -24,6 +24,13 @@ describe('the remedy', () => {
   it.each([
     ['53400', 'temporary file size exceeds "temp_file_limit" (0kB)', /SET temp_file_limit = -1;/u],
     ['53400', 'all replication slots are in use', /pg_drop_replication_slot/u],
+    [
+      '57P05',
+      'terminating connection due to idle-session timeout',
+      /ALTER ROLE <role> RESET idle_session_timeout;/u,
+    ],
+    ['25P03', 'terminating connection', /ALTER ROLE <role> RESET idle_in_transaction_session_timeout;/u],
+    ['25P04', 'terminating connection', /ALTER ROLE <role> RESET transaction_timeout;/u],
     ['P0001', 'outside of office hours', /ALTER EVENT TRIGGER <name> DISABLE;/u],
   ])('for %s fits the error: %s', (code, message, remedy) => {
     const error = sqlError(code, message);
