@@ -10,9 +10,6 @@ export const isOfApplication = `c.relpersistence <> 't'
       AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')
       AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`;
 
-/** The same without partitions. A partition takes the values of its table. */
-export const isOwn = `NOT c.relispartition AND ${isOfApplication}`;
-
 /** nextval in the tree of an expression. */
 export const NEXTVAL = ':funcid 1574 ';
 
