@@ -16,6 +16,8 @@ const SOURCES = {
   subscriptions: { cleared: false },
   handoff: { cleared: false },
   ledger: { cleared: false },
+  /** The end of the run could not be recorded in the ledger. No approval is waited for any more, so that it never blocks. */
+  closing: { cleared: false },
   /** Sequences that a recheck of both sides found behind. */
   'top-up': { cleared: true },
   /** Sequences that a recheck of the standby alone found behind. */

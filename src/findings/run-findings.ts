@@ -75,6 +75,7 @@ export class RunFindings {
   }
 
   private isNewBlock(finding: Finding): finding is BlockingWarning {
+    if (this.by('closing').includes(finding)) return false;
     return blocksWhenNew(finding) && this.gate.isNewWarning(identityOfFinding(finding));
   }
 

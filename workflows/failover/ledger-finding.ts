@@ -1,5 +1,12 @@
+import { rootCause } from '@temporalio/workflow';
 import { pairFinding } from '../../src/findings/make-finding.js';
 import type { Finding } from '../../src/contract/status.js';
+import type { RecordReport } from '../../src/steps/page-steps.js';
+
+/** The report of a last record that failed in every attempt. */
+export function notRecorded(error: unknown): RecordReport {
+  return { recorded: 0, unavailable: rootCause(error) ?? String(error) };
+}
 
 /** @param reason why the ledger could not be written; null if it was written, or is off */
 export function ledgerFinding(reason: string | null): Finding[] {

@@ -21,6 +21,7 @@ import { assertNothingBlocks } from './assert-nothing-blocks.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { closingStatus, isFleetMember, reportToFleet, whetherToNotify } from './fleet-member.js';
+import { ledgerFinding, notRecorded } from './ledger-finding.js';
 import { lostPrimaryAdvice } from './lost-primary.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './hand-off.js';
@@ -154,8 +155,8 @@ async function concluded(
   try {
     const result = await work();
     await conclude('completed', result.outcome);
-    const { recordDigest } = run.memory;
-    return recordDigest === undefined ? result : { ...result, recordDigest };
+    const { findings, recordDigest } = closingStatus(run.status());
+    return { ...result, findings, ...(recordDigest === undefined ? {} : { recordDigest }) };
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
     // Even if the awaited step ended with another failure.
@@ -197,8 +198,11 @@ function closingTasks(run: Run, state: RecordedState, outcome: string): Promise<
           { summary: `record that the run ${state === 'cancelled' ? 'was cancelled' : state}` },
           [close],
         )
-        .then(({ digest }) => {
+        .catch(notRecorded)
+        .then(({ digest, unavailable }) => {
           run.recorded.close(digest);
+          // A finding of the rounds says it already.
+          if (run.findingsOf('ledger').length === 0) run.setFindings('closing', ledgerFinding(unavailable));
         }),
     );
   }

@@ -1,10 +1,4 @@
-import {
-  CancellationScope,
-  getExternalWorkflowHandle,
-  patched,
-  rootCause,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
 import { failureText } from '../../src/contract/failure-text.js';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -12,14 +6,13 @@ import { connectStatements } from '../../src/steps/fence-statements.js';
 import { trafficNotMoved } from '../../src/planning/promotion/after-switch-findings.js';
 import { dropOldDirection } from '../../src/planning/promotion/left-to-finish.js';
 import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
-import type { RecordReport } from '../../src/steps/page-steps.js';
 import type { PromotionRecord } from '../../src/steps/promotion-steps.js';
 import { WRITABLE } from '../../src/planning/remedies/writable-session.js';
 import { holder } from '../failover/lock.js';
 import { releaseSignal } from '../failover/pair-lock.js';
 import { bookkeeping } from '../activities.js';
 import { UndecodableError } from '../ending.js';
-import { ledgerFinding } from '../failover/ledger-finding.js';
+import { ledgerFinding, notRecorded } from '../failover/ledger-finding.js';
 import { recording } from './activities.js';
 import { parseArguments } from './arguments.js';
 import { BeforeTheSwitch } from './before-the-switch.js';
@@ -195,6 +188,10 @@ async function concluded(
   }
 }
 
+function tellOfLedger(promotion: Promotion, unavailable: string | null): void {
+  promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
+}
+
 /** Releases the lock and writes the ledger. It never fails, since the history has everything. */
 async function conclude(
   promotion: Promotion,
@@ -222,12 +219,9 @@ async function conclude(
               ...chainedOf(promotion),
             },
           ])
-          .catch((error: unknown): RecordReport => ({
-            recorded: 0,
-            unavailable: rootCause(error) ?? String(error),
-          }))
+          .catch(notRecorded)
           .then(({ unavailable, digest, recorded }) => {
-            promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
+            tellOfLedger(promotion, unavailable);
             if (recorded === 0 && promotion.isSwitched)
               tellWhoMayConnect(promotion, identity.primary.database);
             promotion.setFacts({ recordDigest: digest ?? null });
@@ -235,12 +229,23 @@ async function conclude(
       );
       if (promotion.stateOf('synchronize') !== 'pending') {
         tasks.push(
-          bookkeeping.closeRecord.executeWithOptions({ summary: 'record that the promotion ended' }, [
-            {
-              ...{ identity, ...holder(), outcome: cut(outcome, 4_000), approvals, ...chainedOf(promotion) },
-              state: state === 'promoted' || state === 'rehearsed' ? 'completed' : 'failed',
-            },
-          ]),
+          bookkeeping.closeRecord
+            .executeWithOptions({ summary: 'record that the promotion ended' }, [
+              {
+                ...{
+                  identity,
+                  ...holder(),
+                  outcome: cut(outcome, 4_000),
+                  approvals,
+                  ...chainedOf(promotion),
+                },
+                state: state === 'promoted' || state === 'rehearsed' ? 'completed' : 'failed',
+              },
+            ])
+            .catch(notRecorded)
+            .then(({ unavailable }) => {
+              tellOfLedger(promotion, unavailable);
+            }),
         );
       }
     }

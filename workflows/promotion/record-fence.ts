@@ -1,7 +1,6 @@
-import { isCancellation, rootCause, workflowInfo } from '@temporalio/workflow';
-import type { RecordReport } from '../../src/steps/page-steps.js';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FenceMemory } from '../../src/steps/promotion-steps.js';
-import { ledgerFinding } from '../failover/ledger-finding.js';
+import { ledgerFinding, notRecorded } from '../failover/ledger-finding.js';
 import { holder } from '../failover/lock.js';
 import { recordingFence } from './activities.js';
 import { toPromotionFinding } from './findings.js';
@@ -15,9 +14,9 @@ export async function recordFence(promotion: Promotion, memory: FenceMemory): Pr
     .executeWithOptions({ summary: 'record what the fence will change' }, [
       { identity, ...holder(), ticket, requestedBy, startedAt, approvals, fence: memory },
     ])
-    .catch((error: unknown): RecordReport => {
+    .catch((error: unknown) => {
       if (isCancellation(error)) throw error;
-      return { recorded: 0, unavailable: rootCause(error) ?? String(error) };
+      return notRecorded(error);
     });
   promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
 }

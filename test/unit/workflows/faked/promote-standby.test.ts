@@ -36,6 +36,7 @@ beforeEach(() => {
     readOpened: () => true,
     recordFence: () => ({ recorded: 1, unavailable: null }),
     recordPromotion: () => ({ recorded: 1, unavailable: null }),
+    closeRecord: () => ({ recorded: 1, unavailable: null }),
   });
 });
 
@@ -100,6 +101,20 @@ describe('a promotion', () => {
     expect(scheduled()).not.toContain('awaitPrimary');
     expect(inputs('recordPromotion')).toMatchObject([{ state: 'undone' }]);
   });
+
+  it.each(['recordPromotion', 'closeRecord'])(
+    'says that the ledger no longer takes its end (%s)',
+    async (activity) => {
+      const said = [{ code: 'LEDGER_UNAVAILABLE', message: expect.stringContaining('denied') as string }];
+      temporal.activities[activity] = () => ({ recorded: 0, unavailable: 'permission denied' });
+      expect(await promote()).toMatchObject({ outcome: 'promoted', findings: said });
+      temporal.activities[activity] = () => {
+        throw refused(activity);
+      };
+      expect(await promote()).toMatchObject({ outcome: 'promoted', findings: said });
+      expect(inputs('closeRecord')).toHaveLength(2);
+    },
+  );
 
   it('is unfinished in the record if something could not be undone', async () => {
     for (const activity of ['endWriters', 'liftFence'])
