@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/contract/status.js';
+import { notToppedUp } from '../../src/planning/sequence/verification-findings.js';
 import { TOP_UPS_AT_MOST } from '../../src/steps/limits.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { isLong } from './continuation.js';
@@ -33,7 +34,7 @@ async function readAndTopUp(run: Run, confirmed: boolean): Promise<void> {
     const rechecked = await recheckSides(run, confirmed && !progress.hasTried);
     if (rechecked === null || rechecked.report.behind === 0) return;
     const { report, behind } = rechecked;
-    run.setFindings(behind, [...failures, ...report.notAhead]);
+    run.setFindings(behind, [...failures, ...notToppedUp(report.notAhead, failures)]);
     // After a decision a new recheck starts, and a history that has grown long needs a continue-as-new.
     if (run.gate.state !== state || (progress.hasTried && isLong())) return;
     if (progress.hasTried && isAccepted(run, report)) return;
@@ -45,7 +46,10 @@ async function readAndTopUp(run: Run, confirmed: boolean): Promise<void> {
       await synchronize(run);
       return [];
     });
-    if (notSet === null) return;
+    if (notSet === null) {
+      run.setFindings(behind, notToppedUp(run.findingsOf(behind), run.findingsOf('watch')));
+      return;
+    }
     if (!run.gate.isDecided()) run.toppedUp((isRound ? report.behind : report.topUps.length) - notSet.length);
     failures = notSet;
   }
@@ -65,6 +69,6 @@ async function topUpBehind(run: Run, { report, behind }: Recheck): Promise<Findi
   const failures = await topUp(run, report.topUps, report.primaryReadAt);
   const failed = new Set(failures.map(({ sequence }) => sequence));
   const left = report.notAhead.filter(({ sequence }) => sequence === null || failed.has(sequence));
-  run.setFindings(behind, [...failures, ...left]);
+  run.setFindings(behind, [...failures, ...notToppedUp(left, failures)]);
   return failures;
 }

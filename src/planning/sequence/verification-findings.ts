@@ -70,6 +70,26 @@ function roundRemedy(sequence: string, direction: 'ascending' | 'descending'): s
 }
 
 /**
+ * The findings about sequences that are behind, after a top-up that did not set them: whatever prevented it is mended first.
+ *
+ * @param failures why they were not set: findings about single sequences, or one about the standby
+ */
+export function notToppedUp(behind: readonly Finding[], failures: readonly Finding[]): Finding[] {
+  const [first] = failures;
+  return behind.map((finding) => {
+    const { code, sequence, remedy } = finding;
+    const failure =
+      sequence === null ? first : failures.find((one) => one.sequence === null || one.sequence === sequence);
+    if (code !== 'NOT_AHEAD' || failure === undefined) return finding;
+    const { code: why } = failure;
+    return {
+      ...finding,
+      remedy: `first do what ${why} says, because of which it was not topped up; if it stays behind after that, ${remedy}`,
+    };
+  });
+}
+
+/**
  * A transaction that is open on the standby has changed the sequence, or is about to: nobody can read what its next value will be.
  *
  * @param locked by whom it is locked

@@ -53,6 +53,43 @@ describe('a recheck of both sides', () => {
     expect(inputs('applyTargets')).toHaveLength(2 * (readings - 1));
   });
 
+  describe('says of a sequence that could not be topped up', () => {
+    const because = (code: string) =>
+      new RegExp(
+        `^first do what ${code} says, because of which it was not topped up; if it stays behind`,
+        'u',
+      );
+    const remedies = (run: ReturnType<typeof runOf>) =>
+      run.findings().flatMap(({ code, remedy }) => (code === 'NOT_AHEAD' ? [remedy] : []));
+
+    it.each(['StandbyUnreachable', 'PrimaryUnreachable'])('that the top-up failed: %s', async (type) => {
+      temporal.activities['recheckHeadroom'] = inTurn(behind('public.a'), quiet());
+      temporal.activities['applyTargets'] = () => {
+        throw failedAs('applyTargets', type);
+      };
+      const run = runOf();
+      await recheck(run);
+      const code = type === 'StandbyUnreachable' ? 'STANDBY_UNREACHABLE' : 'PRIMARY_UNREACHABLE';
+      expect(codes(run).sort()).toEqual([code, 'public.a'].sort());
+      expect(remedies(run)).toEqual([expect.stringMatching(because(code))]);
+      await recheck(run);
+      expect(codes(run)).toEqual([]);
+    });
+
+    it('that it could not be set, and of others nothing of that', async () => {
+      temporal.activities['recheckHeadroom'] = inTurn(behind('public.a', 'public.b'));
+      const failed = [{ oid: 1, reason: 'locked', remedy: 'end the session', retryable: false }];
+      temporal.activities['applyTargets'] = ({ alone }: { alone: string }) =>
+        alone === 'public.a' ? { failed, done: 0 } : { failed: [], done: 1 };
+      const run = runOf();
+      await recheck(run);
+      expect(remedies(run)).toEqual([
+        expect.stringMatching(because('SETVAL_FAILED')),
+        expect.not.stringContaining('topped up; if'),
+      ]);
+    });
+  });
+
   it('keeps the block of a slot that has not confirmed, which it does not look at', async () => {
     temporal.activities['recheckHeadroom'] = inTurn(quiet());
     const run = runOf();
