@@ -1,7 +1,7 @@
 import type { PrimaryOrPresumed } from '../../steps/rows.js';
 import type { Target, TargetNote } from '../../sequences/target.js';
 import type { StandbySequence } from '../standby-sequence.js';
-import { widenRemedy } from './widen.js';
+import { type WideningRemedy, widenRemedy } from './widen.js';
 
 /** Widened, a sequence with CYCLE would leave the range that it cycles in. */
 const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins again at its limit';
@@ -10,12 +10,17 @@ const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins ag
 const NO_ROOM_FOR_BUFFER =
   'fence the primary before you approve; a larger buffer does not fit before the limit';
 
-/** What makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
+/**
+ * What makes room for the whole buffer; null for a note that is not about room, or if no statement helps.
+ *
+ * @param nearLimit the remedy of NEAR_LIMIT for the same sequence; null without that finding
+ */
 export function moreRoomRemedy(
   note: TargetNote,
   { primaryNext, buffer, notes }: Target,
   { increment, min, max }: PrimaryOrPresumed,
   standby: StandbySequence,
+  nearLimit: string | null,
 ): string | null {
   if (note.kind === 'noHeadroom' && notes.some(({ kind }) => kind === 'bufferReduced'))
     return NO_ROOM_FOR_BUFFER;
@@ -30,10 +35,16 @@ export function moreRoomRemedy(
     note.kind === 'bufferReduced'
       ? primaryNext + 2n * note.from * step
       : note.next + (note.remaining + buffer) * step;
-  const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
-  if (widen.isAtItsEnd) return widen.text;
-  if (widen.isAsOnPrimary) return `plan for more room, as the primary has it: ${widen.text}`;
-  return widen.hasStatements
-    ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${widen.text}`
+  return inWords(widenRemedy(standby, wanted, BigInt(step > 0n ? max : min)), nearLimit);
+}
+
+function inWords(widen: WideningRemedy, nearLimit: string | null): string | null {
+  const { text, hasStatements, isAsOnPrimary, isAtItsEnd } = widen;
+  if (hasStatements && nearLimit?.includes(text) === true)
+    return 'do what NEAR_LIMIT says for the same sequence';
+  if (isAtItsEnd) return text;
+  if (isAsOnPrimary) return `plan for more room, as the primary has it: ${text}`;
+  return hasStatements
+    ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${text}`
     : null;
 }

@@ -125,13 +125,15 @@ function findingsOf(
   if (isBlocked(target)) {
     findings.push(targetBlock(standby, target, definitionOf(primary), context.mode));
   }
+  const advice = adviceFor({ mode: context.mode, primary, standby, target });
+  const nearLimit = advice.find(({ code }) => code === 'NEAR_LIMIT')?.remedy ?? null;
   for (const note of target.notes) {
     const finding = noteFinding(sequence, note, context.rows);
     if (finding === null) continue;
-    const remedy = moreRoomRemedy(note, target, primary, standby);
+    const remedy = moreRoomRemedy(note, target, primary, standby, nearLimit);
     findings.push(remedy === null ? finding : { ...finding, remedy });
   }
-  findings.push(...adviceFor({ mode: context.mode, primary, standby, target }));
+  findings.push(...advice);
   if (standby.feeds.length > 0) {
     const { increment } = standby.definition;
     const furthest = furthestOf(primary, standby);

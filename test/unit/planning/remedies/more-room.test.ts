@@ -12,7 +12,7 @@ const note = {
 } as unknown as TargetNote;
 const target = { primaryNext: 3_001n, buffer: 1_000n, notes: [note] } as unknown as Target;
 const remedyWith = (max: string) =>
-  moreRoomRemedy(note, target, { increment: '1', min: '1', max } as PrimaryOrPresumed, standby);
+  moreRoomRemedy(note, target, { increment: '1', min: '1', max } as PrimaryOrPresumed, standby, null);
 
 it('advises no change of the primary if only the standby has the lower limit', () => {
   expect(remedyWith('32767')).toBe(

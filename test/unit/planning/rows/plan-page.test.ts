@@ -87,6 +87,49 @@ describe('a sequence with CACHE', () => {
   });
 });
 
+describe('a sequence that is near its limit', () => {
+  const definition = { increment: 1n, min: 1n, max: 32_767n, cache: 1n, cycle: false };
+  const remedies = (mode: 'check' | 'failover', last: string, more: Partial<StandbySequence> = {}) => {
+    const primary = onPrimary('s', { max: '32767', last });
+    const { findings } = planPage(
+      { mode, policy, primaryMaxConnections: 100 },
+      [primary],
+      [onStandby('s', { definition, feeds: [feed('public.t.id', { type: 'int2' })], ...more })],
+      () => 0,
+    );
+    const of = (wanted: string) => findings.find(({ code }) => code === wanted)?.remedy;
+    return { near: of('NEAR_LIMIT'), buffer: of('BUFFER_REDUCED'), standby: of('STANDBY_LIMIT') };
+  };
+  const widening = 'ALTER SEQUENCE public.s AS bigint MAXVALUE 9223372036854775807;';
+  const refers = 'do what NEAR_LIMIT says for the same sequence';
+
+  it('has the statements once, where two findings would have them', () => {
+    const { near, buffer } = remedies('check', '32700');
+    expect(near).toContain(widening);
+    expect(buffer).toBe(refers);
+    const ahead = { reading: { position: { lastValue: 32_700n, isCalled: true } } };
+    expect(remedies('check', '1', ahead)).toMatchObject({
+      near: expect.stringContaining(widening) as string,
+      standby: refers,
+    });
+  });
+
+  it('has them in the finding of the buffer in modes that act', () => {
+    const { near, buffer } = remedies('failover', '32700');
+    expect(near).toBeUndefined();
+    expect(buffer).toContain(widening);
+  });
+
+  it('has both if the buffer needs more than the end of the values does', () => {
+    const check = { type: 'restriction' as const, low: null, high: 32_800n, of: 'the check c' };
+    const feeds = [feed('public.t.id', { type: 'int2', limits: [check] })];
+    const { near, buffer } = remedies('check', '32700', { feeds });
+    expect(near).not.toContain('the check c');
+    expect(buffer).toContain('the check c');
+    expect(buffer).toContain(widening);
+  });
+});
+
 describe('a limit that was not computed', () => {
   const remedy = (buffer: string, last: string, standby: Partial<StandbySequence> = {}, cache = '1') => {
     const context = { mode: 'sync' as const, primaryMaxConnections: 100 };
