@@ -51,6 +51,10 @@ export const fakeTemporal = {
       temporal.signals.push({ workflowId, name, args });
       return cancellable(() => Promise.resolve());
     },
+    cancel: () => {
+      temporal.cancelled.push(workflowId);
+      return Promise.resolve();
+    },
   }),
   setHandler: ({ name }: { name: string }, handler: Handler) => {
     temporal.handlers[name] = handler;
@@ -127,6 +131,8 @@ const fresh = () => ({
   handlersFinished: true,
   continueAsNew: (() => undefined) as (...args: unknown[]) => void,
   signals: [] as { workflowId: string; name: string; args: unknown[] }[],
+  /** The workflow IDs of other workflows that were cancelled. */
+  cancelled: [] as string[],
 });
 
 /** What the workflow asked of Temporal, and what Temporal answers. */

@@ -138,6 +138,161 @@ describe('after an approval', () => {
   });
 });
 
+describe('a finding after the approval that may clear soon', () => {
+  const locked = block('READ_FAILED', 'public.a');
+  const rechecks = () => inputs('recheckHeadroom').length;
+  const approveFirst = (run: Run) =>
+    temporal.whileWaiting.push(() => {
+      approve(run);
+    });
+
+  it('is verified again, until it has cleared', async () => {
+    const found = () => quiet({ findings: [locked] });
+    temporal.activities['recheckHeadroom'] = inTurn(found, found, () => quiet());
+    const run = runOf();
+    approveFirst(run);
+    await pass(run);
+    expect([rechecks(), inputs('awaitReplication').length]).toEqual([3, 1]);
+    expect(run.gate.memory).toMatchObject({ state: 'approved', refusedCount: 0 });
+  });
+
+  it('is waited for up to 20 seconds, and then opens the gate again', async () => {
+    temporal.activities['recheckHeadroom'] = () => quiet({ findings: [locked] });
+    const run = runOf();
+    approveFirst(run);
+    const tenSeconds = () => {
+      later(10_000);
+    };
+    temporal.whileWaiting.push(tenSeconds, tenSeconds, () => {
+      expect([run.gate.state, rechecks()]).toEqual(['blocked', 3]);
+      reject(run);
+    });
+    await expect(pass(run)).rejects.toThrow(/bob rejected/);
+    expect(temporal.whileWaiting).toEqual([]);
+  });
+
+  it('is not waited for beside one that stays', async () => {
+    temporal.activities['recheckHeadroom'] = () =>
+      quiet({ findings: [locked, block('MISSING_ON_STANDBY', 'public.b')] });
+    const run = runOf();
+    approveFirst(run);
+    temporal.whileWaiting.push(() => {
+      expect([run.gate.state, rechecks()]).toEqual(['blocked', 1]);
+      reject(run);
+    });
+    await expect(pass(run)).rejects.toThrow(/bob rejected/);
+    expect(temporal.whileWaiting).toEqual([]);
+  });
+
+  it('is not waited for after a rejection', async () => {
+    temporal.activities['recheckHeadroom'] = () => quiet({ findings: [locked] });
+    const run = runOf();
+    approveFirst(run);
+    temporal.whileWaiting.push(() => reject(run));
+    await expect(pass(run)).rejects.toThrow(/bob rejected/);
+    expect(rechecks()).toBe(1);
+  });
+});
+
+describe('the verification after the approval', () => {
+  const approved = (run: Run, accept: string[] = []) => {
+    temporal.whileWaiting.push(() => {
+      approve(run, accept);
+    });
+    return run;
+  };
+  const rejectNext = (run: Run) => {
+    temporal.whileWaiting.push(() => reject(run));
+  };
+
+  it('is of no use after a rejection during its last step', async () => {
+    const run = approved(runOf());
+    temporal.activities['lockPair'] = () => reject(run);
+    await expect(pass(run)).rejects.toThrow(/bob rejected/);
+  });
+
+  it('checks the lock of the pair last, since waiting for the standby may take long', async () => {
+    await pass(approved(runOf()));
+    expect(temporal.executions.map(({ activity }) => activity)).toEqual([
+      ...['awaitReplication', 'recheckHeadroom', 'lockPair'],
+    ]);
+  });
+
+  it('does not read the sequences if it cannot tell what the standby has confirmed', async () => {
+    temporal.activities['awaitReplication'] = () => {
+      throw failedAs('awaitReplication', 'StandbyUnreachable');
+    };
+    const run = approved(runOf());
+    rejectNext(run);
+    await expect(pass(run)).rejects.toThrow(/bob rejected/);
+    expect(inputs('recheckHeadroom')).toEqual([]);
+    expect(run.gate.memory.refused).toMatchObject([
+      { reason: 'the verification after the approval found STANDBY_UNREACHABLE' },
+    ]);
+  });
+
+  it('does not read the sequences while the standby lacks rows, unless somebody has accepted that', async () => {
+    const late = [block('NOT_CAUGHT_UP')];
+    temporal.activities['awaitReplication'] = () => ({ ...confirmed(), findings: late });
+    const run = approved(runOf());
+    temporal.whileWaiting.push(() => {
+      expect([run.gate.state, inputs('recheckHeadroom')]).toEqual(['blocked', []]);
+      approve(run, ['NOT_CAUGHT_UP']);
+    });
+    await pass(run);
+    expect(inputs('recheckHeadroom')).toHaveLength(1);
+    expect(run.gate.state).toBe('approved');
+  });
+
+  it.each([
+    ['all subscriptions receive from the primary', {}, true],
+    ['the position of the primary is not known', { lsn: null }, false],
+    ['there is a finding', { findings: [{ ...warning, code: 'SUBSCRIPTION_LAG', sequence: null }] }, false],
+    ['an older worker names no subscription', { subscriptions: undefined }, false],
+    ['one receives from elsewhere', { subscriptions: { present: ['s', 't'], toPrimary: ['s'] } }, false],
+  ])('tells the recheck whether the standby has everything: %s', async (_, answer, isComplete) => {
+    temporal.activities['awaitReplication'] = () => ({ ...confirmed(), ...answer });
+    await pass(approved(runOf()));
+    const [recheck] = inputs('recheckHeadroom');
+    expect(recheck).toMatchObject({ final: true });
+    expect('confirmed' in (recheck ?? {})).toBe(isComplete);
+  });
+
+  it('waits for the standby as long as the input says', async () => {
+    const awaited = async (approval: object) => {
+      temporal.executions.length = 0;
+      await pass(approved(runOf({ approval })));
+      const [step] = temporal.executions.filter(({ activity }) => activity === 'awaitReplication');
+      return { ...(step?.input as { timeoutMs?: number }), options: step?.options };
+    };
+    expect(await awaited({ replicationTimeout: '10 minutes' })).toMatchObject({
+      ...{ timeoutMs: 600_000, options: { startToCloseTimeout: 660_000 } },
+    });
+    const usual = await awaited({});
+    expect([usual.timeoutMs, usual.options?.['startToCloseTimeout']]).toEqual([undefined, undefined]);
+  });
+
+  it('says what it found, and who had approved', async () => {
+    const found = () => quiet({ findings: [block('MISSING_ON_STANDBY', 'public.a'), block('SLOT_LOST')] });
+    temporal.activities['recheckHeadroom'] = inTurn(found);
+    const run = runOf({ approval: { required: 2 } });
+    temporal.whileWaiting.push(() => {
+      approve(run);
+      const at = new Date().toISOString();
+      run.gate.approve({ by: 'carol', at, reason: null, accept: [] });
+    });
+    rejectNext(run);
+    await expect(pass(run)).rejects.toThrow(/bob rejected/);
+    expect(run.gate.memory.refused).toEqual([
+      {
+        ...{ at: AT, kind: 'approve', by: 'alice, carol' },
+        reason: 'the verification after the approval found public.a, SLOT_LOST',
+      },
+    ]);
+    expect(run.isChecked('approve')).toBe(false);
+  });
+});
+
 describe('after a hook that took long', () => {
   const hooks = { beforeHandoff: { workflowType: 'mayWeGo', taskQueue: 'operations' } };
   const hookTakes = (ms: number) => {
@@ -168,6 +323,31 @@ describe('after a hook that took long', () => {
     await expect(pass(run)).rejects.toThrow(/bob rejected/);
     expect(states).toEqual(['blocked']);
     expect(temporal.children).toHaveLength(1);
+  });
+
+  it('everything is verified again twice at most: the clocks may differ', async () => {
+    hookTakes(0);
+    const old = new Date(NOW - MINUTE).toISOString();
+    temporal.activities['recheckHeadroom'] = () => quiet({ verifiedAt: old });
+    const run = runOf({ hooks });
+    temporal.whileWaiting.push(() => {
+      approve(run);
+    });
+    await pass(run);
+    expect(inputs('recheckHeadroom')).toHaveLength(3);
+  });
+
+  it.each([
+    [5_000, 1],
+    [5_001, 2],
+  ])('a hook that takes %s ms leads to %s verifications', async (ms, count) => {
+    hookTakes(ms);
+    const run = runOf({ hooks });
+    temporal.whileWaiting.push(() => {
+      approve(run);
+    });
+    await pass(run);
+    expect(inputs('recheckHeadroom')).toHaveLength(count);
   });
 
   it('one that answers at once is believed', async () => {

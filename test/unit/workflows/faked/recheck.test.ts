@@ -1,10 +1,17 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Finding } from '../../../../src/contract/status.js';
+import { rowStateDigest } from '../../../../src/planning/rows/row-state.js';
 import { notAhead } from '../../../../src/planning/sequence/verification-findings.js';
+import { upgradeTable } from '../../../../src/steps/implied.js';
+import type { ApplyInput, RecordRequest } from '../../../../src/steps/page-steps.js';
+import type { RecheckReport } from '../../../../src/steps/recheck-steps.js';
+import type { ChangedRow } from '../../../../src/steps/rows.js';
+import { packTable, unpackTable } from '../../../../src/steps/table.js';
 import { mergeReadings } from '../../../../workflows/failover/merge-readings.js';
 import { recheck } from '../../../../workflows/failover/recheck.js';
 import { reset, temporal } from './fake-temporal.js';
 import { ready } from './promotion-example.js';
-import { approved, block, failedAs, inTurn, quiet, runOf, topUpOf } from './run-example.js';
+import { approved, AT, block, failedAs, inTurn, quiet, runOf, topUpOf } from './run-example.js';
 
 vi.mock('@temporalio/workflow', async (original) => ({
   ...(await original<object>()),
@@ -137,6 +144,258 @@ describe('a recheck of both sides', () => {
     temporal.activities['recheckHeadroom'] = inTurn(quiet({ tables: [] }));
     await recheck(run);
     expect(known()).toEqual(['TABLES_NOT_READY']);
+  });
+});
+
+describe('what stops a recheck that tops up', () => {
+  const handoff = { workflowType: 'promote', taskQueue: 'operations', workflowId: 'move' };
+  const two = () => behind('public.a', 'public.b');
+  const one = () => behind('public.a');
+
+  it('is a check of the handoff that fails: nothing is read', async () => {
+    temporal.activities['checkHandoff'] = () => {
+      throw failedAs('checkHandoff', 'Retryable');
+    };
+    const run = runOf({ handoff });
+    await recheck(run);
+    expect(codes(run)).toEqual(['LOOK_FAILED']);
+    expect(inputs('recheckHeadroom')).toEqual([]);
+  });
+
+  it('is a decision that comes meanwhile', async () => {
+    const run = runOf();
+    temporal.activities['recheckHeadroom'] = () => {
+      run.gate.reject('bob', 'no');
+      return two();
+    };
+    await recheck(run);
+    expect(inputs('recheckHeadroom')).toHaveLength(1);
+    expect(inputs('applyTargets')).toEqual([]);
+    expect(codes(run)).toEqual(['public.a', 'public.b']);
+  });
+
+  it('is a history that has grown long, after the first top-up', async () => {
+    temporal.info.continueAsNewSuggested = true;
+    temporal.activities['recheckHeadroom'] = inTurn(two, one);
+    const run = runOf();
+    await recheck(run);
+    expect([inputs('recheckHeadroom').length, inputs('recordBuffer').length]).toEqual([2, 1]);
+    expect(codes(run)).toEqual(['public.a']);
+  });
+
+  it('is a top-up that fails', async () => {
+    temporal.activities['recheckHeadroom'] = inTurn(two, () => quiet());
+    temporal.activities['applyTargets'] = () => {
+      throw failedAs('applyTargets', 'StandbyUnreachable');
+    };
+    const run = runOf();
+    await recheck(run);
+    expect(inputs('recheckHeadroom')).toHaveLength(1);
+    expect(codes(run)).toEqual(['public.a', 'public.b', 'STANDBY_UNREACHABLE']);
+  });
+
+  it('is no progress in three attempts', async () => {
+    temporal.activities['recheckHeadroom'] = two;
+    const run = runOf();
+    await recheck(run);
+    expect([inputs('recheckHeadroom').length, inputs('recordBuffer').length]).toEqual([4, 3]);
+    expect(codes(run)).toEqual(['public.a', 'public.b']);
+  });
+});
+
+describe('more sequences behind than one recheck tops up', () => {
+  const many = (primaryReadAt: string | null) => quiet({ ...behind('public.a'), behind: 501, primaryReadAt });
+  const empty = { count: 0, same: {}, columns: [], rows: [] };
+
+  beforeEach(() => {
+    temporal.activities['checkReadiness'] = () => ({ ...ready, pages: [{ after: null, upTo: null }] });
+    temporal.activities['fetchPrimarySequences'] = () => ({ sequences: empty, readAt: AT });
+    temporal.activities['computeTargets'] = () => ({ rows: empty, findings: [] });
+  });
+
+  it('are set by a new round', async () => {
+    temporal.activities['recheckHeadroom'] = inTurn(many(AT), quiet());
+    const run = runOf();
+    const counted = vi.spyOn(run, 'toppedUp');
+    await recheck(run);
+    expect(inputs('computeTargets')).toHaveLength(1);
+    expect(inputs('applyTargets')).toEqual([]);
+    expect(counted.mock.calls).toEqual([[501]]);
+  });
+
+  it('are topped up bit by bit without the primary', async () => {
+    temporal.activities['recheckHeadroom'] = inTurn(many(null), quiet());
+    await recheck(runOf());
+    expect(inputs('computeTargets')).toEqual([]);
+    expect(inputs('applyTargets')).toHaveLength(1);
+  });
+});
+
+it('does not tell of the top-ups after the approval', async () => {
+  temporal.activities['recheckHeadroom'] = inTurn(behind('public.a'), quiet());
+  const run = runOf({}, approved);
+  const counted = vi.spyOn(run, 'toppedUp');
+  await recheck(run);
+  expect(inputs('recordBuffer')).toHaveLength(1);
+  expect(counted).not.toHaveBeenCalled();
+});
+
+describe('a top-up', () => {
+  it('records what was set and what was not, and why', async () => {
+    temporal.activities['applyTargets'] = ({ settings }: ApplyInput) => ({
+      ...{ done: 0, failed: [] },
+      ...(unpackTable(settings)[0]?.oid === 2 && {
+        failed: [{ oid: 2, reason: 'it is locked', remedy: 'wait', retryable: false }],
+      }),
+    });
+    temporal.activities['recheckHeadroom'] = inTurn(behind('public.a', 'public.b'), quiet());
+    temporal.activities['recordBuffer'] = () => ({ recorded: 2, unavailable: 'it is full', digest: 'd' });
+    const run = runOf();
+    await recheck(run);
+    const why = 'public.b could not be set on the standby: it is locked';
+    const [record] = inputs('recordBuffer') as RecordRequest[];
+    expect(record).toMatchObject({ identity: ready.identity, round: 1, primaryReadAt: AT });
+    expect(record && unpackTable(upgradeTable(record.rows, 'row'))).toMatchObject([
+      { sequence: 'public.a', outcome: 'applied', standbyNext: '102', reason: 'topped up while waiting' },
+      { sequence: 'public.b', outcome: 'failed', standbyNext: '1', reason: why },
+    ]);
+    expect(run.recorded.rows).toMatchObject([
+      { sequence: 'public.a', outcome: 'applied' },
+      { sequence: 'public.b', outcome: 'failed', standing: rowStateDigest('public.b', 'behind') },
+    ]);
+    expect(run.recorded.rows[0]).not.toHaveProperty('standing');
+    expect(run.recorded.chained).toEqual({ previousDigests: ['d'] });
+    expect(run.memory.round).toBe(1);
+    expect(run.findingsOf('ledger').map(({ message }) => message)).toEqual([
+      expect.stringContaining('it is full'),
+    ]);
+  });
+
+  it('takes the reason of its plan', async () => {
+    const [top] = [topUpOf('public.a', 1)];
+    temporal.activities['recheckHeadroom'] = inTurn(
+      quiet({ ...behind('public.a'), topUps: [{ ...top, reason: 'by its rows' }] }),
+      quiet(),
+    );
+    const run = runOf();
+    await recheck(run);
+    expect(run.recorded.rows).toMatchObject([{ reason: 'by its rows' }]);
+  });
+});
+
+describe('changes that a recheck reports', () => {
+  const change: ChangedRow = {
+    ...{
+      sequence: 'public.new',
+      oid: 9,
+      primaryNext: '2',
+      standbyBefore: '1',
+      target: null,
+      standbyNext: null,
+    },
+    ...{ buffer: null, outcome: 'skipped', reason: 'created', was: null },
+  };
+  const changes = (more: Partial<NonNullable<RecheckReport['changes']>> = {}) => ({
+    ...{ rows: packTable([change]), more: 0, unknown: null },
+    ...more,
+  });
+  const recheckedWith = async (report: Partial<RecheckReport>) => {
+    temporal.activities['recheckHeadroom'] = () => quiet({ standings: '5', ...report });
+    const run = runOf();
+    run.recorded.compared('4');
+    await recheck(run);
+    return run;
+  };
+
+  it('are recorded as a round of their own', async () => {
+    const run = await recheckedWith({ changes: changes() });
+    expect(inputs('recheckHeadroom')).toMatchObject([{ standings: '4' }]);
+    expect(run.recorded.rows.map(({ sequence }) => sequence)).toEqual(['public.new']);
+    expect([run.memory.round, run.memory.standings]).toEqual([1, '5']);
+    expect(inputs('recordBuffer')).toMatchObject([{ round: 1, primaryReadAt: AT }]);
+    expect(run.findingsOf('record')).toEqual([]);
+  });
+
+  it('are compared again if there are more of them', async () => {
+    expect((await recheckedWith({ changes: changes({ more: 1 }) })).memory.standings).toBeNull();
+  });
+
+  it('are none where nothing has changed', async () => {
+    const none = await recheckedWith({ changes: changes({ rows: packTable<ChangedRow>([]) }) });
+    expect([none.memory.round, inputs('recordBuffer')]).toEqual([0, []]);
+    expect((await recheckedWith({})).memory.round).toBe(0);
+  });
+
+  it('may not be known', async () => {
+    const run = await recheckedWith({ changes: changes({ unknown: 'a page did not answer' }) });
+    expect(run.findingsOf('record')).toMatchObject([
+      { code: 'CHANGES_UNKNOWN', message: expect.stringContaining('a page did not answer') as string },
+    ]);
+  });
+});
+
+describe('a recheck of a run whose primary is lost', () => {
+  const lost = () => runOf({ primary: 'lost' });
+  const about = (code: Finding['code'], sequence = 'public.a') => block(code, sequence);
+
+  it('reads the standby alone, with the readings that the run has', async () => {
+    temporal.activities['findPrimary'] = () => [block('PRIMARY_BACK')];
+    temporal.activities['recheckStandby'] = () =>
+      quiet({ primaryReadAt: null, verifiedAt: '2026-01-02T04:00:00.000Z', findings: [about('UNLOGGED')] });
+    const run = lost();
+    const readings = {
+      parts: [
+        { digest: '1', data: 'a' },
+        { digest: '2', data: null },
+      ],
+    };
+    Object.assign(run.memory, { readings });
+    run.setFindings('own-rows', [about('NOT_AHEAD')]);
+    await recheck(run);
+    expect(inputs('recheckHeadroom')).toEqual([]);
+    expect(inputs('findPrimary')).toEqual([{ identity: ready.identity }]);
+    expect(inputs('recheckStandby')).toMatchObject([
+      { identity: ready.identity, final: false, readings: ['a'], compareRows: true },
+    ]);
+    expect(run.findingsOf('watch').map(({ code }) => code)).toEqual(['PRIMARY_BACK']);
+    expect(run.findingsOf('standby').map(({ code }) => code)).toEqual(['UNLOGGED']);
+    expect(run.findingsOf('own-rows')).toEqual([]);
+    expect(run.memory.verifiedAt).toBe('2026-01-02T04:00:00.000Z');
+  });
+
+  it('judges again what the round found about rows, and keeps the rest', async () => {
+    temporal.activities['findPrimary'] = () => [];
+    temporal.activities['recheckStandby'] = () => quiet({ primaryReadAt: null });
+    const run = lost();
+    const again = ['OUTLIER_DATA', 'EXHAUSTED', 'NOT_AHEAD', 'SETVAL_FAILED', 'DATA_NOT_CHECKED'] as const;
+    run.setFindings('pages', [...again.map((code) => about(code)), about('UNLOGGED')]);
+    await recheck(run);
+    expect(run.findingsOf('pages').map(({ code }) => code)).toEqual(['UNLOGGED']);
+    expect(run.findingsOf('standby')).toEqual([]);
+  });
+
+  it('keeps the findings of the last recheck with the primary, unless the last reading decides', async () => {
+    temporal.activities['findPrimary'] = () => [];
+    const run = lost();
+    const rechecked = async (byLastReading: boolean) => {
+      temporal.activities['recheckStandby'] = () => quiet({ primaryReadAt: null, byLastReading });
+      await recheck(run);
+      return run.findingsOf('top-up').map(({ sequence }) => sequence);
+    };
+    run.setFindings('top-up', [about('NOT_AHEAD')]);
+    expect(await rechecked(false)).toEqual(['public.a']);
+    expect(await rechecked(true)).toEqual([]);
+  });
+
+  it('looks for changes as long as a sequence is said to be changing', async () => {
+    temporal.activities['findPrimary'] = () => [];
+    temporal.activities['recheckStandby'] = inTurn(
+      quiet({ primaryReadAt: null, findings: [about('READ_FAILED')] }),
+      quiet({ primaryReadAt: null }),
+    );
+    const run = lost();
+    for (let count = 0; count < 3; count += 1) await recheck(run);
+    expect(inputs('recheckStandby')).toMatchObject([{ final: false }, { final: true }, { final: false }]);
   });
 });
 
