@@ -7,7 +7,8 @@ export interface Testimony {
   lowered: string[];
 }
 
-const PAUSE_MS = 25;
+/** Each reading takes a few milliseconds of processor time, and a run waits for minutes in some tests. */
+const PAUSE_MS = 100;
 
 /**
  * Watches the sequences of a standby from a connection of its own, which bypasses the proxies, and notes each that goes backwards in its

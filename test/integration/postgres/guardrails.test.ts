@@ -18,7 +18,7 @@ import { readWalPosition } from '../../../src/postgres/replication/read-wal-posi
 import { readReplicationLag } from '../../../src/postgres/replication/read-replication-lag.js';
 import type { Finding } from '../../../src/contract/status.js';
 import { paste } from './paste.js';
-import { versions } from './database.js';
+import { oldestAndNewest } from './database.js';
 
 /** Of the columns id bigint, note text, total integer. */
 const DIGEST = '22 915484274 -880008081';
@@ -31,7 +31,7 @@ async function runOn(remedy: string, side: Client, name: 'primary' | 'standby'):
   await side.query(said?.[1] ?? `the remedy says nothing for the ${name}: ${remedy}`);
 }
 
-describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
+describe.each(oldestAndNewest)('PostgreSQL $version', ({ version, binaries }) => {
   let pair: PostgresPair;
   beforeAll(async () => {
     pair = await startPair({ both: { binaries, settings: { max_prepared_transactions: '2' } } });

@@ -65,7 +65,7 @@ import {
 import { readSynchronousNeed } from '../../../src/postgres/promotion/synchronous.js';
 import { readSlotBlockers } from '../../../src/postgres/promotion/slot-blockers.js';
 import { findWriters, readClock } from '../../../src/postgres/promotion/writers.js';
-import { versions } from './database.js';
+import { oldestAndNewest } from './database.js';
 import { openSide } from './open-side.js';
 import { paste } from './paste.js';
 
@@ -78,7 +78,7 @@ const schema = `
 
 const names = { publication: 'way_back', subscription: 'way_back', slot: 'way_back' };
 
-describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binaries }) => {
+describe.each(oldestAndNewest)('a promotion on PostgreSQL $version', ({ version, binaries }) => {
   let servers: PostgresPair;
   beforeAll(async () => {
     servers = await startPair({ both: { binaries } });

@@ -21,7 +21,7 @@ import { isSameDatabase } from '../../../src/postgres/server/same-database.js';
 import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
 import { subscriptionsOfPrimary } from '../../../src/postgres/server/swapped-roles.js';
-import { versions } from './database.js';
+import { oldestAndNewest } from './database.js';
 
 const unknown = { primary: null, standby: null };
 const factsOf = async (endpoint: Endpoint) => (await readSide(endpoint, null)).facts;
@@ -37,7 +37,7 @@ interface Databases extends Omit<DatabasePair, 'subscribe'> {
   standby: Endpoint;
 }
 
-describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
+describe.each(oldestAndNewest)('PostgreSQL $version', ({ binaries }) => {
   let pair: PostgresPair;
   beforeAll(async () => {
     pair = await startPair({ both: { binaries } });

@@ -4,7 +4,7 @@ import { openLedger } from '../../../src/ledger/open-ledger.js';
 import { CatalogMemory } from '../../../src/postgres/sequences/catalog-memory.js';
 import { readDefinitions } from '../../../src/postgres/sequences/read-definitions.js';
 import type { RecordInput } from '../../../src/steps/page-steps.js';
-import { type TestServer, versions } from './database.js';
+import { type TestServer, oldestAndNewest } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import type { TwoSides } from './two-sides.js';
 
@@ -41,7 +41,7 @@ const schema = `
   CREATE SEQUENCE shared; CREATE TABLE s1 (id bigint PRIMARY KEY DEFAULT nextval('shared'));
   CREATE TABLE s2 (id int PRIMARY KEY DEFAULT nextval('shared'))`;
 
-describe.each(versions)('on PostgreSQL $version, whatever is set for a database,', (version) => {
+describe.each(oldestAndNewest)('on PostgreSQL $version, whatever is set for a database,', (version) => {
   let sides: TwoSides;
   let server: TestServer;
   eachWithTwoSides(version, (made, on) => {

@@ -14,7 +14,7 @@ import type { SequenceReading } from '../../../src/postgres/sequences/sequence-r
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { TestServer, oldestAndNewest, type TestDatabase } from './database.js';
 import { type Cost, costsOf, recordStatements, type Statement } from './statement-costs.js';
 
 const TABLES = 2_300;
@@ -53,7 +53,7 @@ const subscribe = `
     AND c.relkind = 'r' AND c.relnamespace <> 'pg_catalog'::regnamespace AND c.relname LIKE 't%';
   RESET allow_system_table_mods`;
 
-describe.each(versions)('statements on a never analyzed catalog of PostgreSQL $version', (version) => {
+describe.each(oldestAndNewest)('statements on a never analyzed catalog of PostgreSQL $version', (version) => {
   let server: TestServer;
   let database: TestDatabase;
   beforeAll(async () => {
