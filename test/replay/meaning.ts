@@ -8,7 +8,7 @@ import type { StandbySequence } from '../../src/planning/standby-sequence.js';
 import type { Table } from '../../src/steps/table.js';
 import { unpackTable } from '../../src/steps/table.js';
 import { upgradeTable } from '../../src/steps/implied.js';
-import { attributesOf, type History } from '../../src/record/history-json.js';
+import type { History } from '../../src/record/history-json.js';
 import { stepsOf, type Step } from '../../src/record/steps.js';
 import { identified } from '../../src/record/source.js';
 import { toRecord } from '../../src/record/run-record.js';
@@ -123,24 +123,6 @@ function standbyOf({ schema, name, sequence, ...primary }: PrimarySequence, next
     ...{ furthest: null, dataNotChecked: null },
     reading: { position: { lastValue: BigInt(next), isCalled: false } },
   };
-}
-
-/** The closing status, as recorded and as the present code makes it; null if the history does not end with one. */
-export function closingOf(
-  history: History,
-  made: readonly MadePayload[],
-): { recorded: object; made: object } | null {
-  const last = history.events.at(-1);
-  const closes = ['workflowExecutionCompleted', 'workflowExecutionFailed'];
-  if (last === undefined || !closes.some((type) => attributesOf(last, type) !== undefined)) return null;
-  const { status } = toRecord(sourceOf(history));
-  const present = made.findLast(({ activityId, value }) => activityId === null && isStatus(value));
-  if (status == null || !isStatus(status)) return null;
-  return { recorded: summary(status), made: summary(present?.value ?? {}) };
-}
-
-function isStatus(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'counts' in value && 'checklist' in value;
 }
 
 const kinds = { computeTargets: 'primary', recordBuffer: 'row' } as const;
