@@ -61,7 +61,9 @@ export const fakeTemporal = {
   },
   setDefaultSignalHandler: () => undefined,
   setDefaultUpdateHandler: () => undefined,
-  upsertMemo: () => undefined,
+  upsertMemo: (memo: Record<string, unknown>) => {
+    Object.assign(temporal.info.memo, memo);
+  },
   upsertSearchAttributes: () => undefined,
   allHandlersFinished: () => temporal.handlersFinished,
   makeContinueAsNewFunc:
