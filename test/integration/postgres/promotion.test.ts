@@ -567,12 +567,19 @@ describe.each(oldestAndNewest)('a promotion on PostgreSQL $version', ({ version,
       for (const name of names) await createSlot(endpoint, identity, name).catch(() => undefined);
       for (const name of names.slice(0, 1)) await dropSlot(endpoint, identity, name);
       await createSlot(endpoint, identity, slot);
-      await sql(pair.standbyUrl, "INSERT INTO orders VALUES (1, 'received')");
-      const position = await advanceSlot(endpoint, identity, slot);
-      const before = await confirmed();
-      await servers.standby.kill();
-      await servers.standby.start();
-      return { endpoint, identity, position, before, confirmed };
+      const attempt = async (id: number) => {
+        await sql(pair.standbyUrl, `INSERT INTO orders VALUES (${id}, 'received')`);
+        const position = await advanceSlot(endpoint, identity, slot);
+        const before = await confirmed();
+        await servers.standby.kill();
+        await servers.standby.start();
+        return { endpoint, identity, position, before, confirmed };
+      };
+      let last = await attempt(1);
+      // The server saves an advanced slot by itself if it has logged its running transactions since the slot was made, as it does every 15 seconds.
+      for (let id = 2; last.position !== null && (await confirmed())[0] === last.position; id += 1)
+        last = await attempt(id);
+      return last;
     }
 
     it('sends nothing back from before it', async () => {
@@ -663,7 +670,6 @@ describe.each(oldestAndNewest)('a promotion on PostgreSQL $version', ({ version,
       // All slots that the server may have.
       const { endpoint, identity, position, before, confirmed } = await advanced(slot, 100);
       expect(before).toEqual([position]);
-      // If this were equal, nothing would have to be done.
       expect(await confirmed()).not.toEqual([position]);
       await readySlot(endpoint, identity, slot, position);
       expect(await confirmed()).toEqual([position]);
