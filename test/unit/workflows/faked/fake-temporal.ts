@@ -56,11 +56,20 @@ export const fakeTemporal = {
       return Promise.resolve();
     },
   }),
-  setHandler: ({ name }: { name: string }, handler: Handler) => {
+  setHandler: (
+    { name }: { name: string },
+    handler: Handler,
+    { validator = () => undefined }: { validator?: Handler } = {},
+  ) => {
     temporal.handlers[name] = handler;
+    temporal.validators[name] = validator;
   },
-  setDefaultSignalHandler: () => undefined,
-  setDefaultUpdateHandler: () => undefined,
+  setDefaultSignalHandler: (handler: Handler) => {
+    temporal.handlers[ANY_SIGNAL] = handler;
+  },
+  setDefaultUpdateHandler: (handler: Handler) => {
+    temporal.handlers[ANY_UPDATE] = handler;
+  },
   upsertMemo: (memo: Record<string, unknown>) => {
     Object.assign(temporal.info.memo, memo);
   },
@@ -82,6 +91,9 @@ export const fakeTemporal = {
     return Scope;
   },
 };
+
+/** The handlers of signals and updates that have none of their own. */
+export const [ANY_SIGNAL, ANY_UPDATE] = ['any signal', 'any update'];
 
 interface ChildOptions {
   workflowId: string;
@@ -130,6 +142,8 @@ const fresh = () => ({
   startChild: childThatCompletes as (type: string, options: ChildOptions) => Child,
   /** By the name of the query, the signal or the update. */
   handlers: {} as Record<string, Handler>,
+  /** By the name of the update. */
+  validators: {} as Record<string, Handler>,
   handlersFinished: true,
   continueAsNew: (() => undefined) as (...args: unknown[]) => void,
   signals: [] as { workflowId: string; name: string; args: unknown[] }[],

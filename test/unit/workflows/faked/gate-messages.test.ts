@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { listen } from '../../../../workflows/failover/gate-messages.js';
-import { reset, temporal } from './fake-temporal.js';
+import { ANY_SIGNAL, ANY_UPDATE, reset, temporal } from './fake-temporal.js';
 import { runOf } from './run-example.js';
 
 vi.mock('@temporalio/workflow', async (original) => ({
@@ -61,4 +61,72 @@ it('an update is told why it had no effect', () => {
     required: 1,
   });
   expect(run.gate.memory.refusedCount).toBe(1);
+});
+
+const refusals = (run: ReturnType<typeof runOf>) =>
+  run.status().gate?.refused.map(({ kind, by, reason }) => [kind, by, reason]);
+
+it('a signal or an update of another name is only recorded', () => {
+  const { run } = atGate();
+  temporal.handlers[ANY_SIGNAL]?.('approved', { by: 'alice' });
+  expect(() => temporal.handlers[ANY_UPDATE]?.('approve', { by: 'alice' })).toThrow(
+    expect.objectContaining({
+      type: 'InvalidInput',
+      message: 'approve: unknown update; this workflow takes decide',
+    }) as Error,
+  );
+  expect(refusals(run)).toEqual([
+    ['approved', null, 'unknown signal; this workflow takes approve, reject and resynchronize'],
+    ['approve', null, 'unknown update; this workflow takes decide'],
+  ]);
+  expect(run.gate.state).toBe('open');
+});
+
+it('an update is validated before it is recorded', () => {
+  const { run } = atGate();
+  const validate = (...args: unknown[]) => temporal.validators['decide']?.(...args);
+  expect(() => validate({ by: 'alice' })).toThrow(
+    expect.objectContaining({
+      type: 'InvalidInput',
+      message: expect.stringContaining('decision') as string,
+    }) as Error,
+  );
+  expect(validate({ decision: 'approve', by: 'alice' })).toBeUndefined();
+  expect(run.gate.memory).toMatchObject({ state: 'open', refusedCount: 0 });
+});
+
+it('a malformed signal says who sent it, and a rejection that comes too late what has happened', () => {
+  const { run, send } = atGate();
+  send('approve', { by: 'alice', accept: 'SLOT_LOST' });
+  send('reject', { by: 'eve', reason: 'no' });
+  send('reject', { by: 'bob', reason: 'no' });
+  expect(refusals(run)).toEqual([
+    ['approve', 'alice', expect.stringContaining('accept')],
+    ['reject', 'bob', 'the run was rejected already'],
+  ]);
+});
+
+it('a run in another mode takes no decision, and says so', () => {
+  const run = runOf({ mode: 'sync' });
+  listen(run);
+  temporal.handlers['approve']?.({ by: 'alice' });
+  expect(() => temporal.handlers['decide']?.({ decision: 'reject', by: 'bob', reason: 'no' })).toThrow(
+    expect.objectContaining({ type: 'Refused' }) as Error,
+  );
+  const reason = 'only a run in the mode failover waits for an approval';
+  expect(refusals(run)).toEqual([
+    ['approve', 'alice', reason],
+    ['decide', 'bob', reason],
+  ]);
+  expect(run.status().gate).toMatchObject({ state: 'closed', required: 0, refusedCount: 2 });
+});
+
+it('two spellings of a name are one person', () => {
+  const run = runOf({ approval: { required: 2 } }, { known: [] });
+  listen(run);
+  run.gate.open([], Date.now(), 86_400_000);
+  for (const by of ['alice', 'ALICE']) temporal.handlers['approve']?.({ by });
+  expect(run.gate.memory).toMatchObject({ state: 'open', approvals: [{ by: 'ALICE' }] });
+  temporal.handlers['approve']?.({ by: 'bob' });
+  expect(run.gate.memory.state).toBe('approved');
 });
