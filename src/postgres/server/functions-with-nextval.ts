@@ -13,8 +13,11 @@ export const isOfApplication = `c.relpersistence <> 't'
 /** nextval in the tree of an expression. */
 export const NEXTVAL = ':funcid 1574 ';
 
-/** What stands before a parenthesis in a text: a quoted name without its quotes, or any other. */
-const CALLED = '(?:"((?:[^"]|"")+)"|([^\\s()",;.:+*/<>=|-]+))\\s*\\(';
+/** A quoted name, or any other, and the parenthesis after it. It captures no part: to find parts takes as long as to find the match. */
+const CALLED = '(?:"(?:[^"]|"")+"|[^\\s()",;.:+*/<>=|-]+)\\s*\\(';
+
+/** What may follow the name. */
+const AFTER_NAME = `E' \\t\\n\\x0B\\f\\r('`;
 
 /**
  * The functions that the function `caller` calls: those of any schema with a name that stands before a parenthesis in its text, since a
@@ -23,9 +26,15 @@ const CALLED = '(?:"((?:[^"]|"")+)"|([^\\s()",;.:+*/<>=|-]+))\\s*\\(';
 const calledBy = (caller: string) => `(
           SELECT f.oid
           FROM (
-            SELECT DISTINCT coalesce(replace(word[1], '""', '"'), lower(word[2]))::name AS name
-            FROM pg_proc p CROSS JOIN LATERAL regexp_matches(p.prosrc, '${CALLED}', 'g') word
-            WHERE p.oid = ${caller}
+            SELECT DISTINCT CASE
+              WHEN word LIKE '"%' THEN replace(substr(word, 2, length(word) - 2), '""', '"') ELSE lower(word)
+            END::name AS name
+            FROM (
+              SELECT rtrim(word[1], ${AFTER_NAME}) AS word
+              FROM pg_proc p CROSS JOIN LATERAL regexp_matches(p.prosrc, '${CALLED}', 'g') word
+              WHERE p.oid = ${caller}
+              OFFSET 0
+            ) word
             OFFSET 0
           ) called
           CROSS JOIN LATERAL (SELECT f.oid FROM pg_proc f WHERE f.proname = called.name OFFSET 0) f
@@ -40,10 +49,12 @@ const mentionsNextval = `(p.prosrc ~* '\\mnextval\\M' OR p.prosrc = '' AND to_js
 
 /**
  * Queries for a WITH RECURSIVE. `dependent` has the defaults, domains, triggers and rules that call functions of users. `caller` has those
- * functions, and all that these call, which mention nextval or call another one of `caller`. Each text is searched twice at most, however
- * the functions call each other. OFFSET 0 makes each look-up use an index.
+ * functions, and all that these call, which mention nextval or call another one of `caller`. Each text is searched once for nextval, and once for calls, however the
+ * functions call each other: a row of `reached` has the functions that are `fresh`, since no earlier row has them, and the calls of those of
+ * the row before. OFFSET 0 makes each look-up use an index.
  */
 export const functionsWithNextval = `
+      mentioning AS (SELECT p.oid FROM pg_proc p WHERE ${isOfUsers('p.oid')} AND ${mentionsNextval}),
       dependent AS (
         SELECT x.classid, x.objid, p.oid AS called
         FROM pg_proc p CROSS JOIN LATERAL (
@@ -52,19 +63,21 @@ export const functionsWithNextval = `
             AND x.classid IN ('pg_attrdef'::regclass, 'pg_type'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass)
           OFFSET 0
         ) x
-        WHERE ${isOfUsers('p.oid')} AND EXISTS (SELECT FROM pg_proc p WHERE ${isOfUsers('p.oid')} AND ${mentionsNextval})
+        WHERE ${isOfUsers('p.oid')} AND EXISTS (SELECT FROM mentioning)
       ),
       reached AS (
-        SELECT called AS oid FROM dependent
-        UNION
-        SELECT called.oid FROM reached CROSS JOIN LATERAL ${calledBy('reached.oid')} called
+        SELECT array_agg(DISTINCT called) AS fresh, '{}'::oid[] AS known, '{}'::oid[] AS callers, '{}'::oid[] AS called
+        FROM dependent
+        UNION ALL
+        SELECT array(SELECT unnest(call.called) EXCEPT SELECT unnest(known || fresh)), known || fresh, call.callers, call.called
+        FROM reached CROSS JOIN LATERAL (
+          SELECT array_agg(caller) AS callers, array_agg(called.oid) AS called
+          FROM unnest(reached.fresh) caller CROSS JOIN LATERAL ${calledBy('caller')} called
+        ) call
+        WHERE call.callers IS NOT NULL
       ),
-      call AS (
-        SELECT reached.oid AS caller, called.oid AS called FROM reached CROSS JOIN LATERAL ${calledBy('reached.oid')} called
-      ),
-      direct AS (
-        SELECT p.oid FROM pg_proc p WHERE p.oid IN (SELECT oid FROM reached) AND ${mentionsNextval}
-      ),
+      call AS (SELECT unnest(callers) AS caller, unnest(called) AS called FROM reached),
+      direct AS (SELECT oid FROM mentioning WHERE oid IN (SELECT unnest(fresh) FROM reached)),
       with_nextval AS (
         SELECT oid FROM direct
         UNION

@@ -4,6 +4,7 @@ import { until } from '../../../src/local/until.js';
 import { createDatabasePair, startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
 import { guardrailFindings } from '../../../src/planning/pair/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
+import { hiddenFeedsSql } from '../../../src/postgres/server/hidden-feeds.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
 import {
   readPrimaryActivity,
@@ -30,6 +31,15 @@ async function runOn(remedy: string, side: Client, name: 'primary' | 'standby'):
   );
   await side.query(said?.[1] ?? `the remedy says nothing for the ${name}: ${remedy}`);
 }
+
+/** A node of a plan, as EXPLAIN shows it. */
+interface Plan {
+  'Function Name'?: string;
+  'Actual Loops': number;
+  Plans?: Plan[];
+}
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 describe.each(oldestAndNewest)('PostgreSQL $version', ({ version, binaries }) => {
   let pair: PostgresPair;
@@ -658,6 +668,14 @@ describe.each(oldestAndNewest)('PostgreSQL $version', ({ version, binaries }) =>
         'public.wrapped.b (its default calls public.by_argument), ' +
         'public.wrapped.id (its default calls public.atomic, which calls public.by_name)',
     );
+    // The texts may be large: each of the eight functions that are reached is searched once.
+    const standby = await session(created.standbyUrl);
+    const { rows } = await standby.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${hiddenFeedsSql}`,
+    );
+    const nodes = rows.flatMap((row) => nodesOf(row['QUERY PLAN'][0].Plan));
+    const searches = nodes.filter((node) => node['Function Name'] === 'regexp_matches');
+    expect(searches.reduce((sum, node) => sum + node['Actual Loops'], 0)).toBe(8);
   });
 
   it('names the triggers of the standby alone that assign values to columns with a sequence, and nothing else', async () => {
