@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
-async function compile(...files: string[]): Promise<void> {
+async function compile(files: readonly string[]): Promise<void> {
   const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
   const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--ignoreConfig'];
   const types = ['--types', 'node', '--skipLibCheck'];
@@ -42,28 +42,24 @@ async function compile(...files: string[]): Promise<void> {
   );
 }
 
-it('offers what docs/how-to/use-as-a-library.md uses, with its types', async () => {
-  const programs = blocksOf('docs/how-to/use-as-a-library.md').filter(({ language }) => language === 'ts');
-  expect(programs).toHaveLength(2);
-  const files = programs.map(({ text }, at) => {
-    const file = `program-${at}.ts`;
-    writeFileSync(path.join(project, file), text);
-    return file;
-  });
-  await compile(...files);
-});
-
-it('offers the contract with its types', async () => {
-  const source = [
+it('offers what docs/how-to/use-as-a-library.md uses, and the contract, with their types', async () => {
+  const documented = blocksOf('docs/how-to/use-as-a-library.md').filter(({ language }) => language === 'ts');
+  expect(documented).toHaveLength(2);
+  const ofContract = [
     "import { SIGNALS, TASK_QUEUE, WORKFLOW_TYPES, type Status } from 'sequence-failover/contract';",
     "const gate: Status['gate'] = null;",
     'console.log(TASK_QUEUE, WORKFLOW_TYPES.run, SIGNALS.approve, gate);',
     '// @ts-expect-error: the types are there, and this is no phase',
     "export const phase: Status['phase'] = 'asleep';",
-  ];
-  writeFileSync(path.join(project, 'use.ts'), source.join('\n'));
-  await compile('use.ts');
-  const { stdout } = await run(process.execPath, ['use.js'], { cwd: project });
+  ].join('\n');
+  const programs = [ofContract, ...documented.map(({ text }) => text)];
+  const files = programs.map((program, at) => {
+    const file = `program-${at}.ts`;
+    writeFileSync(path.join(project, file), program);
+    return file;
+  });
+  await compile(files);
+  const { stdout } = await run(process.execPath, ['program-0.js'], { cwd: project });
   expect(stdout).toBe('sequence-failover sequenceFailover approve null\n');
 });
 
