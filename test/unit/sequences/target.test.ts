@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnType, Definition, Position } from '../../../src/sequences/sequence.js';
-import { computeTarget, type TargetInput } from '../../../src/sequences/target.js';
+import { computeTarget, isBlocked, type TargetInput } from '../../../src/sequences/target.js';
 
 const INT8 = { min: 1n, max: 9223372036854775807n };
 const INT8_DOWN = { min: -9223372036854775808n, max: -1n };
@@ -557,6 +557,8 @@ describe('rows far beyond', () => {
     expect(compute(hiLo)).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
     const ahead = { from: 910_001n, first: 44_000_000n, unique: true, uniqueAlone: true };
     expect(compute({ ...hiLo, ahead })).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
+    // Whether the row is in the way was not read.
+    expect(compute({ ...hiLo, ahead, rows: 'ignore' })).toMatchObject({ problem: { why: 'farJump' } });
     const asked = { ...ahead, primaryNextTaken: false };
     expect(compute({ ...hiLo, ahead: asked, rows: 'ignore' })).toMatchObject({
       outcome: 'apply',
@@ -709,6 +711,14 @@ describe('a sequence that went round', () => {
     });
   });
 
+  it.each([
+    [5_150n + 2_424n, 'outlier'],
+    [5_150n + 2_425n, 'apply'],
+  ])('needs half of the buffer before a row of a unique column: %s', (first, outcome) => {
+    const ahead = { from: 5_150n, first, unique: true, uniqueAlone: true };
+    expect(compute({ ...cycling, ahead })).toMatchObject({ outcome });
+  });
+
   it('stops before a row that it would soon repeat in a unique column', () => {
     const ahead = { from: 5_150n, first: 6_000n, unique: true, uniqueAlone: true };
     expect(compute({ ...cycling, ahead })).toMatchObject({
@@ -835,4 +845,12 @@ describe('input that has no target', () => {
     expect(() => computeTarget({ ...valid, buffer: -1n })).toThrow(RangeError);
     expect(() => computeTarget({ ...valid, primaryMaxConnections: -1n })).toThrow(RangeError);
   });
+});
+
+it('a target is blocked if nothing can be set', () => {
+  const full = compute({ primary: called(32_767n), definition: INT2 });
+  expect([full.outcome, isBlocked(full)]).toEqual(['exhausted', true]);
+  const far = compute({ primary: called(1n), furthest: 9_000_000_000n });
+  expect([far.outcome, isBlocked(far)]).toEqual(['outlier', true]);
+  expect(isBlocked(compute({ primary: called(1n) }))).toBe(false);
 });

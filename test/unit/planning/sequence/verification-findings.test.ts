@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { StandbySequence } from '../../../../src/planning/standby-sequence.js';
 import {
+  behindLastReading,
+  consumptionLasts,
   goneFromStandby,
   neverCompared,
   vanishedFromStandby,
@@ -78,4 +80,25 @@ it.each([
   ],
 ])('says how many sequences are gone from the standby: %j', (oids, message) => {
   expect(goneFromStandby(oids)).toMatchObject({ count: oids.length, message });
+});
+
+it.each([
+  [3n, 2],
+  [4n, 2],
+  [1n, 1],
+])('asks for half of a buffer of %s after the last reading, rounded up: %s', (buffer, least) => {
+  const { message, sequence: name } = behindLastReading('public.s', -1n, buffer);
+  expect(message).toContain(`it has to be at least ${least} ahead (half of its buffer of ${buffer})`);
+  expect(name).toBe('public.s');
+});
+
+it('a sequence that was never compared is named', () => {
+  expect(neverCompared(sequence)).toMatchObject({ code: 'NOT_AHEAD', sequence: 'public.s' });
+});
+
+it('says how long the headroom lasts, or that none is left', () => {
+  const rate = { calls: 10n, elapsedMs: 1_000n };
+  const lasts = (headroom: bigint) => consumptionLasts('public.s', headroom, rate).message;
+  expect(lasts(600n)).toMatch(/the headroom lasts 1 minute|the headroom lasts 60 seconds/u);
+  expect(lasts(0n)).toMatch(/no headroom is left$/u);
 });
