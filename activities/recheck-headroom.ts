@@ -37,8 +37,11 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, input.identity.pair, 'standby');
       if (input.final !== true) return (await recheckPair(pair, input)).report;
-      const { report, disturbed } = await verifyUndisturbed(pair, input.identity, () =>
-        recheckPair(pair, input),
+      const { report, disturbed } = await verifyUndisturbed(
+        pair,
+        input.identity,
+        ['primary', 'standby'],
+        () => recheckPair(pair, input),
       );
       return { ...report, findings: foldFindings([...report.findings, ...disturbed]) };
     });
@@ -134,8 +137,8 @@ class Tally {
   private primaryReadAt: string | null = null;
   private watched: WatchedSequence[] = [];
   readonly readings: LastReading[] = [];
-  /** The names of those that are not skipped, by their oids on the standby. */
-  readonly sequences = new Map<number, string>();
+  /** The names of those that are not skipped. */
+  readonly sequences = { primary: new Map<number, string>(), standby: new Map<number, string>() };
   private readonly before: ReadonlyMap<string, WatchedSequence>;
 
   constructor(before: readonly WatchedSequence[]) {
@@ -155,7 +158,7 @@ class Tally {
     const read: WatchedSequence[] = [];
     for (const row of rows) {
       this.total += 1;
-      if (row.outcome !== 'skipped' && row.oid !== undefined) this.sequences.set(row.oid, row.sequence);
+      this.name(row);
       if (isProvable(row)) read.push(...this.judge(row, primaryReadAt, behind));
     }
     this.readings.push(...readingsOf(rows, standby, behind));
@@ -178,6 +181,12 @@ class Tally {
       primaryReadAt: this.primaryReadAt,
       verifiedAt: new Date().toISOString(),
     };
+  }
+
+  private name({ sequence, outcome, oid, primaryOid }: PlannedSequence): void {
+    if (outcome === 'skipped') return;
+    if (primaryOid !== undefined) this.sequences.primary.set(primaryOid, sequence);
+    if (oid !== undefined) this.sequences.standby.set(oid, sequence);
   }
 
   /** @returns the sequence for the watch list */

@@ -47,7 +47,7 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
       withHeartbeat(async () => {
         const pair = pairOfOpenRun(pairs, input.identity.pair, 'standby');
         if (input.final !== true) return (await recheckAlone(pair, input)).report;
-        const { report, disturbed } = await verifyUndisturbed(pair, input.identity, () =>
+        const { report, disturbed } = await verifyUndisturbed(pair, input.identity, ['standby'], () =>
           recheckAlone(pair, input),
         );
         return { ...report, findings: foldFindings([...report.findings, ...disturbed]) };
@@ -82,7 +82,7 @@ async function recheckAlone(pair: Pair, input: RecheckStandbyInput): Promise<Ver
     ]),
     ...(compared === null ? {} : { changes: compared.changes }),
   };
-  return { report, sequences: tally.sequences };
+  return { report, sequences: { standby: tally.sequences } };
 }
 
 async function recheckPage(page: PageOfPair, policy: Policy, tally: Tally): Promise<void> {

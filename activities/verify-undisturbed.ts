@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SideOfPair } from '../src/contract/side.js';
 import type { Finding } from '../src/contract/status.js';
 import type { PairIdentity } from '../src/steps/identity.js';
 import type { SequenceSynchronization } from '../src/steps/subscriptions.js';
@@ -20,33 +21,46 @@ const PATIENCE_MS = 30_000;
 /** The pause between two readings, in milliseconds. */
 const POLL_MS = 200;
 
-/** The result of a verification, and the names of the sequences that it is about, by their oids on the standby. */
+/** The names of sequences, by their oids on each side that was read. */
+export type NamesByOid = Partial<Record<SideOfPair, ReadonlyMap<number, string>>>;
+
+/** The result of a verification, and the sequences that it is about. */
 export interface Verified<T> {
   report: T;
-  sequences: ReadonlyMap<number, string>;
+  sequences: NamesByOid;
+}
+
+/** A sequence that somebody is changing. */
+interface Locked {
+  side: SideOfPair;
+  oid: number;
+  blocker: Blocker;
 }
 
 /**
- * Verifies, and notices whether somebody changes sequences of the standby meanwhile.
+ * Verifies, and notices whether somebody changes sequences meanwhile.
  *
  * - A subscription of PostgreSQL 19 can set them to the primary's exact values. If it did so during the verification, the verified values
  *   would be overwritten. So this waits until the subscription has finished, and verifies again.
- * - An open ALTER SEQUENCE may set one back when it commits. If one that was open before has ended during the verification, this verifies
- *   again.
+ * - When an open ALTER SEQUENCE commits, it may set one of the standby back, and one of the primary may be far beyond the position that could be
+ *   read. If one that was open before has ended during the verification, this verifies again.
  *
+ * @param sides those that the verification reads
  * @returns the last verification, and a finding for each subscription that did not finish in time, and for each sequence that is being changed
  */
 export async function verifyUndisturbed<T>(
-  { standby }: Pair,
+  pair: Pair,
   identity: PairIdentity,
+  sides: readonly SideOfPair[],
   verify: () => Promise<Verified<T>>,
 ): Promise<{ report: T; disturbed: Finding[] }> {
+  const { standby } = pair;
   const watch = new SynchronizationWatch();
   const readState = async () => {
     Context.current().cancellationSignal.throwIfAborted();
     const now = await onSide('standby', () => readSequenceSynchronization(standby, identity.standby));
-    const locked = await onSide('standby', () => readLocked(standby, identity.standby));
-    return { now, active: watch.see(now), locked };
+    const locked = await Promise.all(sides.map((side) => lockedOn(side, pair, identity)));
+    return { now, active: watch.see(now), locked: locked.flat() };
   };
   const deadline = performance.now() + PATIENCE_MS;
   const isLate = () => performance.now() >= deadline;
@@ -59,12 +73,15 @@ export async function verifyUndisturbed<T>(
     const { report, sequences } = await verify();
     const after = await readState();
     const moving = unique([...after.active, ...haveMoved(before.now, after.now)]);
-    const changed = [...before.locked.keys()].some((oid) => sequences.has(oid) && !after.locked.has(oid));
+    const nameOf = ({ side, oid }: Locked) => sequences[side]?.get(oid);
+    const isStillLocked = ({ side, oid }: Locked) =>
+      after.locked.some((other) => other.side === side && other.oid === oid);
+    const changed = before.locked.some((one) => nameOf(one) !== undefined && !isStillLocked(one));
     if ((moving.length === 0 && !changed) || isLate()) {
       // If it is late, a change that was committed during the verification may not have been read.
-      const changing = [...(changed ? before.locked : []), ...after.locked].flatMap(([oid, blocker]) => {
-        const sequence = sequences.get(oid);
-        return sequence === undefined ? [] : [toFinding(sequence, blocker)];
+      const changing = [...(changed ? before.locked : []), ...after.locked].flatMap((one) => {
+        const sequence = nameOf(one);
+        return sequence === undefined ? [] : [toFinding(sequence, one)];
       });
       return { report, disturbed: [...moving.map(sequencesRefreshing), ...changing] };
     }
@@ -72,8 +89,13 @@ export async function verifyUndisturbed<T>(
   }
 }
 
-function toFinding(sequence: string, blocker: Blocker): Finding {
-  return beingChanged(sequence, describeBlocker(blocker), inspectBlocker(blocker));
+async function lockedOn(side: SideOfPair, pair: Pair, identity: PairIdentity): Promise<Locked[]> {
+  const locked = await onSide(side, () => readLocked(pair[side], identity[side]));
+  return [...locked].map(([oid, blocker]) => ({ side, oid, blocker }));
+}
+
+function toFinding(sequence: string, { side, blocker }: Locked): Finding {
+  return beingChanged(sequence, side, describeBlocker(blocker), inspectBlocker(blocker));
 }
 
 function unique(subscriptions: readonly SequenceSynchronization[]): SequenceSynchronization[] {

@@ -189,41 +189,47 @@ async function approvedRun(pair: string, input: object = {}) {
   return { run, approve: () => run.signal('approve', ...json({ by: 'alice' })) };
 }
 
-it('hands nothing off while a transaction on the standby has an open ALTER SEQUENCE, which may set a sequence back', async () => {
-  const pair = await pairWith(
-    'CREATE TABLE orders (id serial PRIMARY KEY, note text); CREATE SEQUENCE excluded',
-    'INSERT INTO orders (id) SELECT generate_series(1, 1000)',
-    "SELECT setval('orders_id_seq', 1000)",
-  );
-  const recheckOften = { approval: { recheckEvery: '1 second' } };
-  const { run, approve } = await approvedRun(pair.name, { exclude: ['public.excluded'], ...recheckOften });
-  const session = await connect(pair.standbyUrl);
-  await session.query('BEGIN; ALTER SEQUENCE orders_id_seq RESTART; ALTER SEQUENCE excluded RESTART');
-  await approve();
-  const { gate, findings } = await run.until(
-    'the approval is refused',
-    ({ gate: seen }) => seen?.state === 'blocked',
-  );
-  expect(gate?.blockedBy).toMatchObject([{ code: 'READ_FAILED', sequence: 'public.orders_id_seq' }]);
-  const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  expect(findings.find(({ code }) => code === 'READ_FAILED')?.message).toBe(
-    `public.orders_id_seq is locked by process ${String(rows[0]?.pid)} (ShareRowExclusiveLock) on the standby: when that transaction commits, the sequence may have another next value`,
-  );
-  // The block stays while the transaction is open: otherwise everybody would approve again and again.
-  const { verifiedAt } = await run.status();
-  const later = await run.until(
-    'two more rechecks',
-    (status) => Date.parse(status.verifiedAt ?? '') - Date.parse(verifiedAt ?? '') > 2_000,
-  );
-  expect(later.gate).toMatchObject({ state: 'blocked', blockedBy: gate?.blockedBy });
-  await session.query('COMMIT');
-  await run.until('the gate is open', ({ gate: seen }) => seen?.state === 'open');
-  await approve();
-  await completed(run);
-  expect(await pair.standby.sql("INSERT INTO orders (note) VALUES ('x') RETURNING id")).toEqual([
-    { id: 11_001 },
-  ]);
-});
+it.each([
+  { side: 'standby', changes: 'RESTART', next: 11_001, meaning: 'which may set a sequence back' },
+  { side: 'primary', changes: 'RESTART 60001', next: 70_001, meaning: 'which hides how far a sequence is' },
+] as const)(
+  'hands nothing off while a transaction on the $side has an open ALTER SEQUENCE, $meaning',
+  async ({ side, changes, next }) => {
+    const pair = await pairWith(
+      'CREATE TABLE orders (id serial PRIMARY KEY, note text); CREATE SEQUENCE excluded',
+      'INSERT INTO orders (id) SELECT generate_series(1, 1000)',
+      "SELECT setval('orders_id_seq', 1000)",
+    );
+    const recheckOften = { approval: { recheckEvery: '1 second' } };
+    const { run, approve } = await approvedRun(pair.name, { exclude: ['public.excluded'], ...recheckOften });
+    const session = await connect(side === 'standby' ? pair.standbyUrl : pair.primaryUrl);
+    await session.query(`BEGIN; ALTER SEQUENCE orders_id_seq ${changes}; ALTER SEQUENCE excluded RESTART`);
+    await approve();
+    const { gate, findings } = await run.until(
+      'the approval is refused',
+      ({ gate: seen }) => seen?.state === 'blocked',
+    );
+    expect(gate?.blockedBy).toMatchObject([{ code: 'READ_FAILED', sequence: 'public.orders_id_seq' }]);
+    const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    expect(findings.find(({ code }) => code === 'READ_FAILED')?.message).toBe(
+      `public.orders_id_seq is locked by process ${String(rows[0]?.pid)} (ShareRowExclusiveLock) on the ${side}: when that transaction commits, the sequence may have another next value`,
+    );
+    // The block stays while the transaction is open: otherwise everybody would approve again and again.
+    const { verifiedAt } = await run.status();
+    const later = await run.until(
+      'two more rechecks',
+      (status) => Date.parse(status.verifiedAt ?? '') - Date.parse(verifiedAt ?? '') > 2_000,
+    );
+    expect(later.gate).toMatchObject({ state: 'blocked', blockedBy: gate?.blockedBy });
+    await session.query('COMMIT');
+    await run.until('the gate is open', ({ gate: seen }) => seen?.state === 'open');
+    await approve();
+    await completed(run);
+    expect(await pair.standby.sql("INSERT INTO orders (note) VALUES ('x') RETURNING id")).toEqual([
+      { id: next },
+    ]);
+  },
+);
 
 it('ignores no row that the sequence would soon repeat, whenever it came', async () => {
   const pair = await pairWith(

@@ -2,6 +2,7 @@ import { makeFinding, sequenceFinding } from '../../findings/make-finding.js';
 import { listFirst } from '../../contract/list-first.js';
 import { plural } from '../../contract/plural.js';
 import { digest } from '../../steps/digest.js';
+import type { SideOfPair } from '../../contract/side.js';
 import type { Finding } from '../../contract/status.js';
 import type { RecordedDefinition } from '../../steps/evidence.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
@@ -90,17 +91,17 @@ export function notToppedUp(behind: readonly Finding[], failures: readonly Findi
 }
 
 /**
- * A transaction that is open on the standby has changed the sequence, or is about to: nobody can read what its next value will be.
+ * A transaction that is open on the side has changed the sequence, or is about to: nobody can read what its next value will be.
  *
  * @param locked by whom it is locked
  * @param inspect a statement that shows the transaction
  */
-export function beingChanged(sequence: string, locked: string, inspect: string): Finding {
+export function beingChanged(sequence: string, side: SideOfPair, locked: string, inspect: string): Finding {
   return sequenceFinding(
     'READ_FAILED',
     sequence,
-    `${sequence} is ${locked} on the standby: when that transaction commits, the sequence may have another next value`,
-    `let that transaction end; on the standby, this shows it: ${inspect}`,
+    `${sequence} is ${locked} on the ${side}: when that transaction commits, the sequence may have another next value`,
+    `let that transaction end; on the ${side}, this shows it: ${inspect}`,
   );
 }
 
