@@ -90,7 +90,8 @@ export function createOwner(
   };
 }
 
-function schemaStatements(
+/** The statements that create the schema of a sequence, if the standby lacks it. */
+export function schemaStatements(
   { schema }: PrimaryOrPresumed,
   origin: SequenceOrigin | null,
   standby: SideFacts,
@@ -106,6 +107,22 @@ function schemaStatements(
     ),
   ];
 }
+
+/**
+ * The grants that other roles have on the primary's sequence, and those that the worker's role needs, for one that the standby has.
+ *
+ * @param owner its owner there
+ */
+export const grantsAsOnPrimary = (
+  primary: PrimaryOrPresumed,
+  origin: SequenceOrigin | null,
+  standby: SideFacts,
+  owner: string | undefined,
+): string[] =>
+  allGrants(
+    grantsOfOthers(primary.sequence, owner, origin, standby),
+    grantStatements(primary, standby, columnsToFeed(primary, origin, standby)),
+  );
 
 /** The owner on the primary, if the standby has this role. */
 function ownerThere(origin: SequenceOrigin | null, { roles }: SideFacts): string | undefined {

@@ -72,6 +72,7 @@ export function* planPageInSteps(
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   let feedsOf: Map<string, readonly string[]> | undefined;
+  let onStandbyAlone: readonly StandbySequence[] | undefined;
   const isTold = (feeder: string, column: string) => {
     feedsOf ??= new Map(primarySequences.map(({ sequence, feeds = [] }) => [sequence, feeds.map(requoted)]));
     return feedsOf.get(feeder)?.includes(column) ?? false;
@@ -90,7 +91,8 @@ export function* planPageInSteps(
       findings.push(...(finding === null ? skippedBehindItsRows(standby, reason) : [finding]));
     } else if (standby === undefined) {
       const ambiguous = ambiguousName(primary);
-      const finding = ambiguous ?? missingFinding(primary, facts);
+      onStandbyAlone ??= withoutNamesake(standbySequences, primarySequences);
+      const finding = ambiguous ?? missingFinding(primary, facts, onStandbyAlone);
       rows.push(rowWithoutTarget(primary, standby, 'failed', finding.message));
       findings.push(finding, ...(ambiguous === null ? obstaclesOnPrimary(primary) : []));
     } else {
@@ -112,6 +114,14 @@ export function* planPageInSteps(
     }
   }
   return { ...oneForEachIdentity({ rows, findings }, facts), firstRowRequests };
+}
+
+function withoutNamesake(
+  standby: readonly StandbySequence[],
+  primary: readonly PrimarySequence[],
+): StandbySequence[] {
+  const names = new Set(primary.map(({ sequence }) => requoted(sequence)));
+  return standby.filter(({ sequence }) => !names.has(sequence));
 }
 
 const none: readonly ColumnLimit[] = [];

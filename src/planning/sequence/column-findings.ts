@@ -6,6 +6,7 @@ import type { PrimarySequence } from '../../steps/rows.js';
 import type { ColumnOnServer, SideFacts } from '../../steps/columns.js';
 import { callingSequences, type ColumnFacts } from '../column-facts.js';
 import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from './differing-columns.js';
+import { earlierName, renameStatements } from '../remedies/earlier-name.js';
 import { readOnPrimary } from '../remedies/default-on-primary.js';
 import { isOfIdentity, recreateStatements } from '../remedies/recreate-statements.js';
 import { aboutPlaces, feedsDiffer, missingOnStandby, standbyOnlyFeeds } from './sequence-findings.js';
@@ -157,8 +158,17 @@ const nothingKnown: SideFacts = {
   columns: new Map(),
 };
 
-/** A sequence that the standby lacks, with the statements that create it, and the columns that another sequence feeds there. */
-export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Finding {
+/**
+ * A sequence that the standby lacks, with the statements that create it, and the columns that another sequence feeds there. Or with those that
+ * rename it, if the standby has it under another name.
+ *
+ * @param candidates sequences of the standby that the primary does not have under their names
+ */
+export function missingFinding(
+  primary: PrimarySequence,
+  facts: ColumnFacts,
+  candidates: readonly StandbySequence[],
+): Finding {
   const { sequence, schema } = primary;
   const onStandby = facts.standby ?? { ...nothingKnown, schemas: new Map([[schema, { usage: true }]]) };
   const elsewhere = fedOnPrimaryAlone(primary, undefined).flatMap((column) => {
@@ -166,8 +176,12 @@ export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Fi
     return feeders.length === 0 ? [] : [{ column, feeders }];
   });
   const origin = facts.origins.get(primary.oid) ?? null;
+  const renamed = earlierName(primary, candidates, facts);
   const owner = facts.standby === null ? null : createOwner(primary, origin, onStandby);
-  const { statements, unread } = owner?.after ?? createStatements(primary, origin, onStandby);
+  const { statements, unread } =
+    renamed === null
+      ? (owner?.after ?? createStatements(primary, origin, onStandby))
+      : { statements: renameStatements(primary, origin, onStandby, renamed), unread: [] };
   const roles = rolesMissing(origin, onStandby);
   const left = [
     ...(roles.length === 0
@@ -180,7 +194,10 @@ export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Fi
         ]),
     ...(unread.length === 0 ? [] : [`Then ${readOnPrimary(unread, facts.unread)}`]),
   ];
-  return missingOnStandby(sequence, elsewhere, { owner, statements, left });
+  return missingOnStandby(sequence, elsewhere, {
+    ...{ owner, statements, left },
+    isRenamed: renamed !== null,
+  });
 }
 
 /**

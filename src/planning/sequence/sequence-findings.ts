@@ -41,15 +41,22 @@ export function aboutPlaces(all: readonly string[], finding: Finding, on = ''): 
 export function missingOnStandby(
   sequence: string,
   elsewhere: readonly { column: string; feeders: readonly string[] }[],
-  remedy: { owner?: CreateOwner | null; statements: readonly string[]; left?: readonly string[] },
+  remedy: {
+    owner?: CreateOwner | null;
+    statements: readonly string[];
+    left?: readonly string[];
+    /** Whether the standby has it under another name. */
+    isRenamed?: boolean;
+  },
 ): Finding {
-  const { owner = null, statements, left = [] } = remedy;
+  const { owner = null, statements, left = [], isRenamed = false } = remedy;
   const others = elsewhere.map(
     ({ column, feeders }) => `${column} takes its values from ${feeders.join(', ')}`,
   );
   const places = [
     ...(owner === null ? [] : [`nor its column ${owner.column}`]),
     ...(others.length === 0 ? [] : [`where ${others.join(', and ')}`]),
+    ...(isRenamed ? ['which is the same sequence under its earlier name'] : []),
   ];
   return sequenceFinding(
     'MISSING_ON_STANDBY',

@@ -199,11 +199,12 @@ type Found = readonly (Finding | PromotionFinding | null)[];
 export const examples: Record<FindingCode | PromotionCode, () => Found> = {
   ...promotionExamples,
   MISSING_ON_STANDBY: () => [
-    missingFinding(primary(), noFacts),
-    missingFinding(primary({ feeds: [column], increment: '-5', cycle: true }), {
-      ...noFacts,
-      unread: 'it timed out',
-    }),
+    missingFinding(primary(), noFacts, []),
+    missingFinding(
+      primary({ feeds: [column], increment: '-5', cycle: true }),
+      { ...noFacts, unread: 'it timed out' },
+      [],
+    ),
     goneFromStandby([1, 2]),
     ...[{ unread: null }, { unread: 'it is down' }].map((definition) =>
       vanishedFromStandby(

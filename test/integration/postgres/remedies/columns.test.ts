@@ -130,6 +130,32 @@ describe.each(oldestAndNewest)('a remedy, followed word for word on PostgreSQL $
     expect(await insert('INSERT INTO orders DEFAULT VALUES')).toEqual([{ id: '201' }]);
   });
 
+  it.each([
+    ['of a serial column', 'id bigserial PRIMARY KEY', ''],
+    ['of an IDENTITY column', 'id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY', ''],
+    [
+      'that no column owns, into another schema',
+      'id bigint PRIMARY KEY DEFAULT nextval(\'"Old"\')',
+      'ALTER SEQUENCE "Old" SET SCHEMA "My shop"',
+    ],
+  ])('renames a sequence that was renamed on the primary alone: one %s', async (_, column, more) => {
+    const old = more === '' ? 't_id_seq' : '"Old"';
+    await sides.sql(`CREATE SEQUENCE "Old"; CREATE TABLE t (${column}); CREATE SCHEMA "My shop"`);
+    await sides.primary.sql(
+      `INSERT INTO t SELECT FROM generate_series(1, 50); ALTER SEQUENCE ${old} RENAME TO "New no"; ${more.replace('Old', 'New no')}`,
+    );
+    await sides.standby.sql('INSERT INTO t OVERRIDING SYSTEM VALUE SELECT generate_series(1, 50)');
+    const found = await follow();
+    const name = more === '' ? 'public."New no"' : '"My shop"."New no"';
+    expect(found).toContain(`MISSING_ON_STANDBY ${name}`);
+    const sequences = `SELECT relnamespace::regnamespace::text || '.' || relname AS name FROM pg_class WHERE relkind = 'S' ORDER BY 1`;
+    expect(await sides.standby.sql(sequences)).toEqual(await sides.primary.sql(sequences));
+    expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
+    // The column still owns it, or nothing does.
+    await sides.sql('DROP TABLE t');
+    expect(await sides.standby.sql(sequences)).toEqual(await sides.primary.sql(sequences));
+  });
+
   it('lets a column take its values from where the primary does: both sides have both sequences', async () => {
     await sides.sql(
       'CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE TABLE t (id bigint PRIMARY KEY); CREATE TABLE u (id bigint PRIMARY KEY)',
