@@ -26,9 +26,19 @@ export interface LimitsRow extends Record<string, unknown> {
   expression: string | null;
   /** The names of generated columns that are computed from this one. */
   generated: string[] | null;
-  /** The names of unique indexes on an expression of the column. */
-  unique_expressions: string[] | null;
+  /** The unique indexes and the exclusion constraints on an expression of the column. */
+  unique_expressions: { name: string; isExclusion: boolean }[] | null;
+  /** The names of indexes whose expressions or condition cast the column to a smaller type, which fails for values beyond it. */
+  casting_indexes: string[] | null;
 }
+
+/** The functions of the casts from bigint, integer, numeric and floating point to smallint and integer, and to numeric with a precision. */
+const NARROWING = [714, 480, 314, 1783, 1744, 1703, 237, 317, 238, 319];
+
+/** Matches the tree of an expression that casts the column `attnum` to a smaller type, or something computed from it. */
+const narrows = (attnum: string) =>
+  `('[{]FUNCEXPR :funcid (?:${NARROWING.join('|')}) (?:[^{}]|[{][^{}]*[}]|[{])*:varattno ' || ${attnum} || ' ` +
+  `|[{]COERCEVIAIO :arg [{]VAR [^{}]*:varattno ' || ${attnum} || ' [^{}]*[}] :resulttype (?:21|23) ')`;
 
 /**
  * The query is written so that each look-up uses an index, whatever the statistics of the catalogs say. `pg_get_expr` with the relation 0 locks
@@ -39,7 +49,7 @@ export const limitsSql = (
   feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpression' | 'hasTriggers'>[],
 ) => `
   SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
-         k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions, r.referring
+         k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions, n.casting_indexes, r.referring
   FROM unnest(
     ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
     ${booleanArray(feeds.map(({ isExpression }) => isExpression))}, ${booleanArray(feeds.map(({ hasTriggers }) => hasTriggers))}
@@ -81,10 +91,10 @@ export const limitsSql = (
     WHERE d.attnum <> f.attnum
   ) g
   CROSS JOIN LATERAL (
-    SELECT json_agg(c.relname ORDER BY c.relname) AS unique_expressions
+    SELECT json_agg(json_build_object('name', c.relname, 'isExclusion', i.indisexclusion) ORDER BY c.relname) AS unique_expressions
     FROM (
-      SELECT i.indexrelid FROM pg_index i
-      WHERE i.indrelid = f.oid AND i.indisunique AND i.indexprs IS NOT NULL AND NOT f.attnum = ANY (i.indkey::int2[])
+      SELECT i.indexrelid, i.indisexclusion FROM pg_index i
+      WHERE i.indrelid = f.oid AND (i.indisunique OR i.indisexclusion) AND i.indexprs IS NOT NULL AND NOT f.attnum = ANY (i.indkey::int2[])
         -- An index depends on the columns of its condition, too.
         AND CASE WHEN i.indpred IS NULL THEN true ELSE i.indexprs::text ~ (':varattno ' || f.attnum || ' ') END
       OFFSET 0
@@ -97,6 +107,15 @@ export const limitsSql = (
     ) d
     JOIN pg_class c ON c.oid = i.indexrelid
   ) u
+  CROSS JOIN LATERAL (
+    SELECT json_agg(c.relname ORDER BY c.relname) AS casting_indexes
+    FROM (
+      SELECT i.indexrelid FROM pg_index i
+      WHERE i.indrelid = f.oid AND concat(i.indexprs, i.indpred) ~ ${narrows('f.attnum')}
+      OFFSET 0
+    ) i
+    JOIN pg_class c ON c.oid = i.indexrelid
+  ) n
   CROSS JOIN LATERAL (
     SELECT CASE WHEN f.has_triggers THEN (
       SELECT json_agg(json_build_object('schema', n.nspname, 'table', c.relname, 'column', ra.attname,
@@ -116,4 +135,4 @@ export const limitsSql = (
     OFFSET 0
   ) r
   WHERE a.typtype = 'd' OR a.atttypid IN (${[BPCHAR, VARCHAR, ...exactTypes.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
-    OR g.generated IS NOT NULL OR u.unique_expressions IS NOT NULL OR r.referring IS NOT NULL`;
+    OR g.generated IS NOT NULL OR u.unique_expressions IS NOT NULL OR n.casting_indexes IS NOT NULL OR r.referring IS NOT NULL`;

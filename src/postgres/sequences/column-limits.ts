@@ -12,6 +12,7 @@ import { type Domain, readDomains } from './domain-limits.js';
 import { CATALOG_LOCKS, type Endpoint } from '../endpoint.js';
 import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
+import { limitsOfIndexes } from './index-limits.js';
 import { treeLimits } from './tree-limits.js';
 import { referringLimits } from './referring-limits.js';
 import { limitOfRanges } from './value-ranges.js';
@@ -172,8 +173,7 @@ function limitsOf(
     all.notComputed.push(`the type of ${feed.column}, ${row.other_type}`);
   for (const column of row.generated ?? [])
     all.notComputed.push(`the generated column ${qualifiedName(schema, table, column)}`);
-  for (const index of row.unique_expressions ?? [])
-    all.notComputed.push(`the unique index ${quoteIdentifier(index)} of ${ofTable}, on an expression`);
+  all.notComputed.push(...limitsOfIndexes(row, ofTable));
   return all;
 }
 

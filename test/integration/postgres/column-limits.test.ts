@@ -532,6 +532,27 @@ describe.each(oldestAndNewest)('limits that are no type on PostgreSQL $version',
       /by the unique index "By four" of public\.t, on an expression; this/u,
     ],
     [
+      'an exclusion constraint on an expression',
+      'no int DEFAULT nextval($s), CONSTRAINT "No two" EXCLUDE USING btree ((no % 1000) WITH =)',
+      /by the exclusion constraint "No two" of public\.t, on an expression; this/u,
+    ],
+    ...[
+      ['an index', 'no bigint', '((no::int2))'],
+      ['a computed index', 'no bigint', '(((10 + no * 2)::int))'],
+      ['the condition of an index', 'no int', '(n) WHERE no::int2 > 0'],
+      ['an index on digits', 'no numeric', '((no::numeric(4, 0)))'],
+      ['an index on a text as a number', 'no text', '((no::int))'],
+    ].map(([what = '', column = '', on = '']): [string, string, RegExp] => [
+      `a cast in ${what}`,
+      `n text, ${column} DEFAULT nextval($s)); CREATE INDEX "Small" ON t ${on}; CREATE INDEX ON t (no, lower(n)) WHERE (n > ''`,
+      /by the index "Small" of public\.t, which casts the values to a smaller type; this/u,
+    ]),
+    [
+      'a function in a check',
+      'no int DEFAULT nextval($s) CONSTRAINT few CHECK (ok(no))',
+      /the check constraint few of public\.t: CHECK \(.*ok\(no\)\)/u,
+    ],
+    [
       'a foreign key',
       'no int DEFAULT nextval($s) CONSTRAINT "To u" REFERENCES u',
       /the foreign key "To u" of public\.t/u,
@@ -557,7 +578,11 @@ describe.each(oldestAndNewest)('limits that are no type on PostgreSQL $version',
   it('are none where nothing limits a column, or only from below', async () => {
     await sides.sql(`
       CREATE TABLE a (id serial PRIMARY KEY, b int CHECK (b < 5), CHECK (id > 0), CHECK (id IS NOT NULL));
-      CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY UNIQUE); CREATE SEQUENCE s; CREATE TABLE c (no text DEFAULT 'ORD-' || nextval('s'))`);
+      CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY UNIQUE); CREATE SEQUENCE s; CREATE TABLE c (no text DEFAULT 'ORD-' || nextval('s'));
+      CREATE TABLE d (id serial PRIMARY KEY, n text, other bigint);
+      CREATE INDEX ON d (id, lower(n), (other::int2)) WHERE id > 5;
+      CREATE INDEX ON d ((id::bigint), (id::numeric), (id::text)) WHERE other::int2 > 5 AND id > 5;
+      CREATE INDEX ON d ((id % 1000))`);
     const endpoint = await sides.standby.endpoint();
     const readings = await readSequences(endpoint, sides.standby.identity, { after: null, upTo: null });
     const found = await readColumnLimits(
