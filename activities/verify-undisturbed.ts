@@ -10,31 +10,19 @@ import {
   SynchronizationWatch,
 } from '../src/planning/pair/sequence-synchronization.js';
 import { readSequenceSynchronization } from '../src/postgres/replication/read-sequence-synchronization.js';
-import { beingChanged } from '../src/planning/sequence/verification-findings.js';
-import { type Blocker, describeBlocker, inspectBlocker } from '../src/postgres/failures/blockers.js';
-import { readLocked } from '../src/postgres/sequences/read-locked.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
+import { type Locked, lockedFindings, lockedOn, type NamesByOid } from './locked-sequences.js';
 
 /** How long subscriptions may keep setting sequences of the standby, in milliseconds. */
 const PATIENCE_MS = 30_000;
 /** The pause between two readings, in milliseconds. */
 const POLL_MS = 200;
 
-/** The names of sequences, by their oids on each side that was read. */
-export type NamesByOid = Partial<Record<SideOfPair, ReadonlyMap<number, string>>>;
-
 /** The result of a verification, and the sequences that it is about. */
 export interface Verified<T> {
   report: T;
   sequences: NamesByOid;
-}
-
-/** A sequence that somebody is changing. */
-interface Locked {
-  side: SideOfPair;
-  oid: number;
-  blocker: Blocker;
 }
 
 /**
@@ -59,8 +47,7 @@ export async function verifyUndisturbed<T>(
   const readState = async () => {
     Context.current().cancellationSignal.throwIfAborted();
     const now = await onSide('standby', () => readSequenceSynchronization(standby, identity.standby));
-    const locked = await Promise.all(sides.map((side) => lockedOn(side, pair, identity)));
-    return { now, active: watch.see(now), locked: locked.flat() };
+    return { now, active: watch.see(now), locked: await lockedOn(sides, pair, identity) };
   };
   const deadline = performance.now() + PATIENCE_MS;
   const isLate = () => performance.now() >= deadline;
@@ -79,23 +66,11 @@ export async function verifyUndisturbed<T>(
     const changed = before.locked.some((one) => nameOf(one) !== undefined && !isStillLocked(one));
     if ((moving.length === 0 && !changed) || isLate()) {
       // If it is late, a change that was committed during the verification may not have been read.
-      const changing = [...(changed ? before.locked : []), ...after.locked].flatMap((one) => {
-        const sequence = nameOf(one);
-        return sequence === undefined ? [] : [toFinding(sequence, one)];
-      });
+      const changing = lockedFindings([...(changed ? before.locked : []), ...after.locked], sequences);
       return { report, disturbed: [...moving.map(sequencesRefreshing), ...changing] };
     }
     before = after;
   }
-}
-
-async function lockedOn(side: SideOfPair, pair: Pair, identity: PairIdentity): Promise<Locked[]> {
-  const locked = await onSide(side, () => readLocked(pair[side], identity[side]));
-  return [...locked].map(([oid, blocker]) => ({ side, oid, blocker }));
-}
-
-function toFinding(sequence: string, { side, blocker }: Locked): Finding {
-  return beingChanged(sequence, side, describeBlocker(blocker), inspectBlocker(blocker));
 }
 
 function unique(subscriptions: readonly SequenceSynchronization[]): SequenceSynchronization[] {

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SideOfPair } from '../src/contract/side.js';
+import type { Finding } from '../src/contract/status.js';
+import type { PairIdentity } from '../src/steps/identity.js';
+import type { PlannedSequence } from '../src/steps/rows.js';
+import { beingChanged } from '../src/planning/sequence/verification-findings.js';
+import { type Blocker, describeBlocker, inspectBlocker } from '../src/postgres/failures/blockers.js';
+import { readLocked } from '../src/postgres/sequences/read-locked.js';
+import { onSide } from './activity-failure.js';
+import type { Pair } from './dependencies.js';
+
+/** In milliseconds: a replicated TRUNCATE … RESTART IDENTITY, for example, holds its locks for less. */
+const BRIEFLY_MS = 2_000;
+
+/** The names of sequences, by their oids on each side that was read. */
+export type NamesByOid = Partial<Record<SideOfPair, ReadonlyMap<number, string>>>;
+
+/** A sequence that somebody is changing. */
+export interface Locked {
+  side: SideOfPair;
+  oid: number;
+  blocker: Blocker;
+}
+
+/** All sequences of the sides that somebody is changing. */
+export async function lockedOn(
+  sides: readonly SideOfPair[],
+  pair: Pair,
+  identity: PairIdentity,
+): Promise<Locked[]> {
+  const lockedOf = async (side: SideOfPair) => {
+    const locked = await onSide(side, () => readLocked(pair[side], identity[side]));
+    return [...locked].map(([oid, blocker]): Locked => ({ side, oid, blocker }));
+  };
+  return (await Promise.all(sides.map(lockedOf))).flat();
+}
+
+/** A finding for each of the locked sequences that has a name. */
+export function lockedFindings(locked: readonly Locked[], names: NamesByOid): Finding[] {
+  return locked.flatMap(({ side, oid, blocker }) => {
+    const sequence = names[side]?.get(oid);
+    return sequence === undefined
+      ? []
+      : [beingChanged(sequence, side, describeBlocker(blocker), inspectBlocker(blocker))];
+  });
+}
+
+/** Findings for the planned sequences that a transaction is changing, on either side, for longer than {@link BRIEFLY_MS}. */
+export async function findChanging(
+  pair: Pair,
+  identity: PairIdentity,
+  rows: readonly PlannedSequence[],
+): Promise<Finding[]> {
+  const names = namesByOid(rows);
+  const read = async () =>
+    (await lockedOn(['primary', 'standby'], pair, identity)).filter(({ side, oid }) => names[side].has(oid));
+  const before = await read();
+  if (before.length === 0) return [];
+  await delay(BRIEFLY_MS);
+  const isSame = (one: Locked) => (other: Locked) =>
+    other.side === one.side && other.oid === one.oid && other.blocker.pid === one.blocker.pid;
+  return lockedFindings(
+    (await read()).filter((one) => before.some(isSame(one))),
+    names,
+  );
+}
+
+/** Those that are not skipped. */
+function namesByOid(rows: readonly PlannedSequence[]) {
+  const names = { primary: new Map<number, string>(), standby: new Map<number, string>() };
+  for (const { sequence, outcome, oid, primaryOid } of rows) {
+    if (outcome === 'skipped') continue;
+    if (primaryOid !== undefined) names.primary.set(primaryOid, sequence);
+    if (oid !== undefined) names.standby.set(oid, sequence);
+  }
+  return names;
+}
