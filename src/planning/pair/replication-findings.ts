@@ -93,7 +93,7 @@ function disabled(subscription: SubscriptionState, lags: readonly ReplicationLag
   const brings = slot !== null && (lags === null || hasSlot(lags, subscription));
   const enable = !brings
     ? `otherwise ${slot === null ? 'it cannot be enabled, because it has no slot' : 'it brings no rows, because the primary does not have its slot'}: replace it, as SLOT_MISSING says`
-    : `otherwise, unless SLOT_LOST is shown too, on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`;
+    : `otherwise, unless SLOT_LOST is shown too, on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE; if it is disabled again at once, its option disable_on_error does that: fix the error that the server log of the standby shows, and enable it again`;
   return {
     ...pairFinding(
       'SUBSCRIPTION_DISABLED',

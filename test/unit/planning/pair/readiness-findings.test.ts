@@ -143,7 +143,7 @@ describe('replication', () => {
       code: 'SUBSCRIPTION_DISABLED',
       subject: 'odd "name"\\',
       remedy:
-        'if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; otherwise, unless SLOT_LOST is shown too, on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE;',
+        'if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; otherwise, unless SLOT_LOST is shown too, on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE; if it is disabled again at once, its option disable_on_error does that: fix the error that the server log of the standby shows, and enable it again',
     });
     // Without its slot, it would bring nothing.
     for (const slot of ['gone', null]) {
