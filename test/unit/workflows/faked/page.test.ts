@@ -166,6 +166,38 @@ describe('a page that is cancelled while it sets', () => {
     expect(page.isInterrupted).toBe(true);
   });
 
+  it('says of a sequence that was not set by then that it is behind', async () => {
+    servers(setsUpTo(2), {});
+    const page = new Page(task);
+    const ended = asWorkflow((cancel) => {
+      temporal.activities['applyTargets'] = () => {
+        cancel();
+        return { failed: [], done: 1 };
+      };
+      temporal.activities['verifyStandby'] = () => ({
+        ...{ standbyNext: ['102', '2'], behind: [[1, '0']], least: { position: 1, headroom: '0' } },
+        ...{ mostDrained: [], primaryReadAt: AT, verifiedAt: AT },
+      });
+      return page.work();
+    });
+    await expect(ended).rejects.toThrow(/cancelled/);
+    expect(page.rows.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['applied', null],
+      ['failed', 'behind its target when the run was cancelled'],
+    ]);
+  });
+
+  it('has nothing more to read where a step fails without a cancellation', async () => {
+    servers(setsUpTo(1), {});
+    temporal.activities['verifyStandby'] = () => {
+      throw new Error('the standby is gone');
+    };
+    const page = new Page(task);
+    await expect(asWorkflow(() => page.work())).rejects.toThrow('the standby is gone');
+    expect(scheduled('verifyStandby')).toHaveLength(1);
+    expect(page.isInterrupted).toBe(false);
+  });
+
   it('has nothing to record before it sets', async () => {
     servers(setsUpTo(2), {});
     const page = new Page(task);

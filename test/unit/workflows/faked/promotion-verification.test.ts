@@ -226,6 +226,16 @@ describe('what blocks a promotion before its fence', () => {
       expect(inputs('recordBuffer')).toMatchObject([{ round: 1, run: { mode: 'sync' } }]);
     });
 
+    it('is one that stays behind beside another that blocks: no round more', async () => {
+      const { promotion, done } = prepared();
+      const missing = block('MISSING_ON_STANDBY', 'public.b');
+      temporal.activities['computeTargets'] = () => ({ rows: packTable(plans), findings: [missing] });
+      temporal.activities['verifyStandby'] = behindAfter;
+      await expect(done()).rejects.toMatchObject(notReady('MISSING_ON_STANDBY'));
+      expect(inputs('recordBuffer')).toHaveLength(1);
+      expect(promotion.findings.map(({ code }) => code).sort()).toEqual(['MISSING_ON_STANDBY', 'NOT_AHEAD']);
+    });
+
     it('is a standby that has not caught up', async () => {
       const { promotion, done } = prepared([block('NOT_CAUGHT_UP')]);
       await expect(done()).rejects.toMatchObject(notReady('NOT_CAUGHT_UP'));
