@@ -523,3 +523,28 @@ describe('a gate with notBefore', () => {
     expect(gate.state).toBe('approved');
   });
 });
+
+describe('warnings that an approver has seen', () => {
+  const warning = (code: string, sequence: string | null = 'public.a') => ({ code, sequence, count: 1 });
+
+  it('stay seen once the gate is approved: a recheck that does not find one for a moment makes it no news', () => {
+    const gate = ApprovalGate.closed(1);
+    gate.noteWarnings([warning('DATA_NOT_CHECKED')]);
+    gate.open([], 0, 1_000_000_000_000_000);
+    gate.approve({ by: 'alice', at: '2026-01-02T03:04:05.000Z', reason: null, accept: [] });
+    gate.dropClearedWarnings([]);
+    expect(gate.isNewWarning(warning('DATA_NOT_CHECKED'))).toBe(false);
+  });
+
+  it('do not include others of a sequence whose rows somebody has decided about', () => {
+    const gate = new ApprovalGate({
+      ...ApprovalGate.closed(1).memory,
+      decidedRows: [{ sequence: 'public.a', rows: 'raise', by: 'alice' }],
+    } as ConstructorParameters<typeof ApprovalGate>[0]);
+    gate.noteWarnings([]);
+    const isNew = (code: string, sequence: string) => gate.isNewWarning(warning(code, sequence));
+    expect(isNew('STANDBY_LIMIT', 'public.a')).toBe(false);
+    expect(isNew('STANDBY_LIMIT', 'public.b')).toBe(true);
+    expect(isNew('NO_HEADROOM', 'public.a')).toBe(true);
+  });
+});

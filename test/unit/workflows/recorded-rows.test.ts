@@ -221,3 +221,15 @@ it('the rows are lost only if there were sequences and nothing has their rows', 
   expect(isLost({ counts: counted(1), rows: [row('public.a')] })).toBe(false);
   expect(isLost({ counts: counted(1), pages: [page('a')] })).toBe(false);
 });
+
+it('keeps twice the rows of one page of a pair that grows on and on, and counts all', () => {
+  const { recorded, memory } = ofOnePage([row('public.first')]);
+  const many = Array.from({ length: 2 * ONE_PAGE_AT_MOST }, (_, at) => ({
+    ...row(`public.s${at}`),
+    was: null,
+  }));
+  recorded.change(many);
+  expect(recorded.rows).toHaveLength(2 * ONE_PAGE_AT_MOST);
+  expect(recorded.rows[0]?.sequence).toBe('public.first');
+  expect(memory.counts.total).toBe(2 * ONE_PAGE_AT_MOST + 1);
+});

@@ -96,6 +96,17 @@ describe('a run tells its fleet', () => {
     expect(reports()).toHaveLength(3);
   });
 
+  it('of its gate after a resynchronization, although the gate is as it was before', () => {
+    const run = runOf();
+    run.gate.open([], NOW, DAY);
+    reportToFleet(run);
+    run.gate.close();
+    reportToFleet(run);
+    run.gate.open([], NOW, DAY);
+    reportToFleet(run);
+    expect(reports()).toMatchObject([{ gate: 'open' }, { gate: 'open' }]);
+  });
+
   it('until when an approved gate waits, and whether it notifies', () => {
     const run = runOf({ approval: { notBefore: new Date(NOW + HOUR).toISOString() } });
     run.useWorkerSettings({ notifies: true });
@@ -175,6 +186,12 @@ describe('the closing status', () => {
     for (const list of ['decidedRows', 'refused', 'blockedBy'] as const)
       expect(gate?.[list]).toHaveLength({ decidedRows: 5, refused: 5, blockedBy: 20 }[list]);
     expect(gate?.refused.every(({ reason }) => bytes(reason) <= 200)).toBe(true);
+  });
+
+  it('may have no gate', () => {
+    const run = runOf({ mode: 'sync' });
+    run.setFindings('pages', [block('NOT_AHEAD', 'public.a')]);
+    expect(closingStatus(run.status())).toMatchObject({ gate: null, findings: [{ code: 'NOT_AHEAD' }] });
   });
 
   it('is whole outside of a fleet', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
+import { onFlood } from '../../../../workflows/floods.js';
 import { listen } from '../../../../workflows/failover/gate-messages.js';
 import { ANY_SIGNAL, ANY_UPDATE, reset, temporal } from './fake-temporal.js';
 import { runOf } from './run-example.js';
@@ -61,6 +62,38 @@ it('an update is told why it had no effect', () => {
     required: 1,
   });
   expect(run.gate.memory.refusedCount).toBe(1);
+});
+
+it('a message changes what others see, once for all messages of a workflow task', async () => {
+  const { run, send } = atGate();
+  let changes = 0;
+  run.observe({ changed: () => (changes += 1) });
+  send('approve', { by: 'eve' });
+  send('approve', { by: 'alice' });
+  expect(changes).toBe(0);
+  await expect.poll(() => changes).toBe(1);
+});
+
+it('one of very many signals is taken as any other', () => {
+  const { run } = atGate();
+  onFlood('approved', [{ by: 'alice' }]);
+  onFlood('resynchronize', [{ by: 'bob' }]);
+  expect(run.gate.memory).toMatchObject({ resynchronizeBy: 'bob', refused: [{ kind: 'approved' }] });
+  const second = atGate().run;
+  onFlood('approve', [{ by: 'alice' }]);
+  expect(second.gate.state).toBe('approved');
+  onFlood('reject', [{ by: 'bob', reason: 'no' }]);
+  expect(second.gate.state).toBe('rejected');
+});
+
+it('an update is told until when an approved gate waits', () => {
+  const [now, hour] = [Date.now(), 3_600_000];
+  const run = runOf({}, { known: [], notBefore: now + hour });
+  listen(run);
+  run.gate.open([], now, 24 * hour);
+  expect(temporal.handlers['decide']?.({ decision: 'approve', by: 'alice' })).toEqual({
+    ...{ state: 'open', approvals: 1, required: 1, heldUntil: new Date(now + hour).toISOString() },
+  });
 });
 
 const refusals = (run: ReturnType<typeof runOf>) =>

@@ -5,6 +5,7 @@ import {
   TimeoutType,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
+import { CancelledFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { askBeforeHandoff } from '../../../../workflows/failover/before-handoff.js';
 import { continueIfLong } from '../../../../workflows/failover/continuation.js';
@@ -48,7 +49,10 @@ describe('the handoff', () => {
       },
     ]);
     expect(temporal.children[0]).not.toHaveProperty('workflowTaskTimeout');
-    expect(run.memory.promotionRunId).toBe('promotion-run');
+    expect(run.status().handoff).toEqual({
+      ...{ workflowType: 'movePgBouncer', taskQueue: 'operations', workflowId: 'move' },
+      runId: 'promotion-run',
+    });
   });
 
   it('is not stopped by a rejection or a cancellation that comes when it has begun', async () => {
@@ -78,6 +82,15 @@ describe('the handoff', () => {
     await expect(handOff(run)).rejects.toMatchObject({ type: 'HandoffFailed' });
     expect(run.isChecked('handOff')).toBe(false);
   });
+});
+
+it('a handoff fails with the error of its start, if it has another reason', async () => {
+  temporal.startChild = () => {
+    throw new TypeError('the start is invalid');
+  };
+  const run = runOf({ handoff }, approved);
+  await expect(handOff(run)).rejects.toThrow('the start is invalid');
+  expect(run.isChecked('handOff')).toBe(false);
 });
 
 describe('what comes in the same workflow task as the end of the last step', () => {
@@ -125,6 +138,7 @@ describe('the hook before the handoff', () => {
       failedBy(new TimeoutFailure('late', undefined, TimeoutType.START_TO_CLOSE)),
       /^mayWeGo \(hooks\.beforeHandoff\) gave no answer within 9 minutes; check that a worker polls its task queue; nothing was handed off/,
     ],
+    ['is cancelled', failedBy(new CancelledFailure('stop')), /was cancelled; nothing was handed off/],
     [
       'refuses',
       failedBy(new Error('not tonight')),
@@ -135,6 +149,40 @@ describe('the hook before the handoff', () => {
     await expect(askBeforeHandoff(run())).rejects.toMatchObject({
       ...{ type: 'Vetoed', message: expect.stringMatching(message) as string },
     });
+  });
+
+  it('gets its input, the run, and what was approved', async () => {
+    temporal.startChild = childThat(() => Promise.resolve(null));
+    const approvals = [{ by: 'alice', at: '2026-01-02T03:04:05.000Z', reason: 'go', accept: [] }];
+    const hook = { workflowType: 'mayWeGo', taskQueue: 'q', input: { level: 3 } };
+    await askBeforeHandoff(runOf({ hooks: { beforeHandoff: hook } }, { ...approved, approvals }));
+    expect(temporal.children).toMatchObject([
+      {
+        ...{ workflowId: 'workflow/before-handoff', taskQueue: 'q' },
+        args: [
+          {
+            ...{ purpose: 'before-handoff', pair: 'shop', input: { level: 3 } },
+            approvals: [{ by: 'alice', at: '2026-01-02T03:04:05.000Z' }],
+            run: { workflowId: 'workflow', runId: 'run' },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('passes an error on that is no veto, and the cancellation of the run', async () => {
+    temporal.startChild = () => {
+      throw new TypeError('the start is invalid');
+    };
+    await expect(askBeforeHandoff(run())).rejects.toThrow('the start is invalid');
+    const ended = asWorkflow((cancel) => {
+      temporal.startChild = childThat(() => {
+        cancel();
+        return Promise.reject(failedBy(new CancelledFailure('stop')));
+      });
+      return askBeforeHandoff(run());
+    });
+    await expect(ended).rejects.not.toMatchObject({ type: 'Vetoed' });
   });
 
   it('lets it pass where it completes', async () => {

@@ -271,6 +271,33 @@ describe('a top-up', () => {
     ]);
   });
 
+  it('leaves the findings of those alone that it could not set, until the next reading', async () => {
+    temporal.activities['applyTargets'] = ({ settings }: ApplyInput) => ({
+      ...{ done: 0, failed: [] },
+      ...(unpackTable(settings)[0]?.oid === 2 && {
+        failed: [{ oid: 2, reason: 'it is locked', remedy: 'wait', retryable: false }],
+      }),
+    });
+    temporal.activities['recheckHeadroom'] = inTurn<unknown>(behind('public.a', 'public.b'), () => {
+      throw failedAs('recheckHeadroom', 'StandbyUnreachable');
+    });
+    const run = runOf();
+    await recheck(run);
+    expect(run.findingsOf('top-up').map(({ code, sequence }) => [code, sequence])).toEqual([
+      ['NOT_AHEAD', 'public.b'],
+      ['SETVAL_FAILED', 'public.b'],
+    ]);
+  });
+
+  it('keeps what the row says of its evidence', async () => {
+    const evidence = { evidence: 'rows', evidenceAt: AT } as const;
+    const run = runOf();
+    run.recorded.change([{ ...topUpOf('public.a', 1), ...evidence, was: null }]);
+    temporal.activities['recheckHeadroom'] = inTurn(behind('public.a'), quiet());
+    await recheck(run);
+    expect(run.recorded.rows).toMatchObject([{ sequence: 'public.a', outcome: 'applied', ...evidence }]);
+  });
+
   it('takes the reason of its plan', async () => {
     const [top] = [topUpOf('public.a', 1)];
     temporal.activities['recheckHeadroom'] = inTurn(
@@ -424,9 +451,12 @@ describe('a recheck that cannot read a side', () => {
   it('reads the standby alone if the primary is lost and somebody has accepted that', async () => {
     reads('PrimaryUnreachable');
     const run = runOf({}, { ...approved, accepted });
+    run.setFindings('pages', [block('NOT_AHEAD', 'public.a')]);
     await recheck(run);
     expect(inputs('recheckStandby')).toHaveLength(1);
-    expect(codes(run)).toEqual(['PRIMARY_UNREACHABLE']);
+    // The primary is tried once, and the findings of the last round stay.
+    expect(temporal.executions[0]?.options).toMatchObject({ retry: { maximumAttempts: 1 } });
+    expect(codes(run)).toEqual(['public.a', 'PRIMARY_UNREACHABLE']);
   });
 
   it.each([
@@ -458,6 +488,7 @@ it('a subscription that is gone is missed', async () => {
   const run = runOf();
   await recheck(run);
   expect(codes(run)).toEqual(['SUBSCRIPTION_GONE']);
+  expect(run.findingsOf('subscriptions')[0]?.remedy).toContain('old.internal');
   await recheck(run);
   expect(codes(run)).toEqual([]);
 });

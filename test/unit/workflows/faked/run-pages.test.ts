@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Undecodable } from '../../../../src/contract/parsing/undecodable.js';
 import type { PageRange } from '../../../../src/steps/identity.js';
 import { packOutcomes } from '../../../../src/planning/rows/outcomes.js';
 import { runPages } from '../../../../workflows/failover/run-pages.js';
@@ -62,7 +63,7 @@ describe('a pair of several pages', () => {
     const run = runOf();
     const progress: unknown[] = [];
     pages((id) => {
-      progress.push(run.recorded.progress);
+      progress.push(run.status().pages);
       return Promise.resolve(
         report({ digest: `digest of ${id}`, outcomes: packOutcomes([{ oid: 1, outcome: 'kept' }]) }),
       );
@@ -123,7 +124,9 @@ describe('a pair of several pages', () => {
     const run = runOf();
     pages(() => Promise.resolve(report()));
     const { startChild } = temporal;
+    const shown: string[][] = [];
     temporal.startChild = (type, options) => {
+      shown.push(run.recorded.pages.map(({ workflowId }) => workflowId));
       if (options.workflowId === pageId(2))
         throw new WorkflowExecutionAlreadyStartedError('started', options.workflowId, type);
       return startChild(type, options);
@@ -132,6 +135,12 @@ describe('a pair of several pages', () => {
     const other = 'workflow/555555555555/round-1/page-2';
     expect(temporal.children.map(({ workflowId }) => workflowId)).toEqual([pageId(1), pageId(2), other]);
     expect(run.recorded.pages.map(({ workflowId }) => workflowId)).toEqual([pageId(1), other]);
+    expect(shown.at(-1)).toEqual([pageId(1), other]);
+  });
+
+  it('leaves a report that this worker cannot decode to another worker', async () => {
+    pages((id) => Promise.resolve(id === pageId(2) ? (new Undecodable('x', 'no key') as never) : report()));
+    await expect(inRound(runOf(), 2)).rejects.toThrow(/the report of a page cannot be decoded/u);
   });
 
   it('fails if a page cannot be started, or fails', async () => {

@@ -266,19 +266,22 @@ describe('a run in the mode failover', () => {
 
   it('checks what its promotion needs, and blocks what the promotion would', async () => {
     const subscribed = { ...block('NO_SUBSCRIPTION'), severity: 'warn' };
-    temporal.activities['checkReadiness'] = () => ({ ...ready, findings: [subscribed] });
+    const slow = { ...block('LONG_TRANSACTION'), severity: 'warn' };
+    temporal.activities['checkReadiness'] = () => ({ ...ready, findings: [slow, subscribed] });
     temporal.whileWaiting.push(() => {
       const { gate } = temporal.handlers['status']?.() as Status;
       expect(gate).toMatchObject({ state: 'blocked', blockedBy: [{ code: 'NO_SUBSCRIPTION' }] });
       temporal.handlers['reject']?.({ by: 'bob', reason: 'no' });
     });
-    const input = { fence: { kind: 'read-only', except: ['monitoring'] } };
+    const traffic = { workflowType: 'moveClients', taskQueue: 'network' };
+    const input = { fence: { kind: 'read-only', except: ['monitoring'] }, traffic };
     const handoff = { workflowType: 'promoteStandby', taskQueue: TASK_QUEUE, workflowId: 'promote', input };
     expect(await failureOf({ mode: 'failover', handoff })).toMatchObject({ type: 'Rejected' });
     expect(inputs('checkReadiness')).toMatchObject([
       { fenceExcept: ['monitoring'], promotion: { fence: input.fence, failback: true } },
     ]);
-    expect(inputs('checkHandoff')).toMatchObject([{ taskQueue: TASK_QUEUE, workflowId: 'promote' }]);
+    const ahead = [{ taskQueue: 'network', operators: ['traffic'] }];
+    expect(inputs('checkHandoff')).toEqual([{ taskQueue: TASK_QUEUE, workflowId: 'promote', ahead }]);
     expect(temporal.whileWaiting).toEqual([]);
   });
 
@@ -300,6 +303,20 @@ describe('a run in the mode failover', () => {
     // One step for all sequences: nobody reads the history of one pair of a fleet sequence by sequence.
     expect(inputs('applyTargets')).toMatchObject([{ settings: { count: 2 } }]);
     expect(temporal.info.memo).toMatchObject({ [MEMO.fleet]: 'fleet', pair: 'shop' });
+  });
+
+  it('looks for the worker of the hook before its handoff', async () => {
+    temporal.whileWaiting.push(approve);
+    const hooks = { beforeHandoff: { workflowType: 'mayWeGo', taskQueue: 'operations' } };
+    await run({ mode: 'failover', hooks });
+    expect(inputs('checkHandoff')[0]).toEqual({ taskQueue: 'operations', hookTaskQueue: 'operations' });
+    temporal.executions.length = 0;
+    temporal.whileWaiting.push(approve);
+    const handoff = { workflowType: 'movePgBouncer', taskQueue: 'network', workflowId: 'move' };
+    await run({ mode: 'failover', hooks, handoff });
+    expect(inputs('checkHandoff')[0]).toEqual({
+      ...{ taskQueue: 'network', workflowId: 'move', hookTaskQueue: 'operations' },
+    });
   });
 
   it('asks for nothing of a promotion where it leads to none', async () => {
