@@ -22,6 +22,7 @@ import {
   WrongServerError,
 } from './errors.js';
 import { codeOf, ownReason, routineOf } from './own-reason.js';
+import { refusedLoginRemedy } from './refused-login.js';
 
 /** The meaning of an error of PostgreSQL, pg or Node for the work in which it occurred. */
 export interface Classification extends Kind {
@@ -43,7 +44,7 @@ export function classify(error: unknown): Classification {
     return {
       ...found,
       scope,
-      remedy: remedyOf(found, candidate, connection),
+      remedy: remedyOf(found, candidate, connection, sqlstate),
       sqlstate,
       reason: reasonOf(error, sqlstate),
     };
@@ -56,12 +57,19 @@ export function classify(error: unknown): Classification {
   };
 }
 
-function remedyOf(kind: Kind, error: unknown, connection: ConnectionError | null): string {
+function remedyOf(
+  kind: Kind,
+  error: unknown,
+  connection: ConnectionError | null,
+  sqlstate: string | null,
+): string {
   if (!(error instanceof Error)) return kind.remedy;
   if (kind === tooManyConnections) return tooManyConnectionsRemedy(error);
   if (kind === notReplicated) return notReplicatedRemedy(error);
   if (kind === privilege) return missingPrivilegeRemedy(error);
-  return connection === null ? kind.remedy : withAddress(kind.remedy, connection.address);
+  const refused = refusedLoginRemedy(error, sqlstate, connection?.side ?? null);
+  const remedy = refused === null ? kind.remedy : `${kind.remedy} ${refused}`;
+  return connection === null ? remedy : withAddress(remedy, connection.address);
 }
 
 /** The command of the remedy, as it can be pasted. */

@@ -7,6 +7,7 @@ import {
   NotCommittedError,
   WrongServerError,
 } from '../../../src/postgres/failures/errors.js';
+import { noteLogin } from '../../../src/postgres/failures/login.js';
 import { withRemedy } from '../../../src/postgres/failures/with-remedy.js';
 
 const address = { host: 'db.example', port: 5432, database: 'app' };
@@ -36,6 +37,28 @@ describe('the remedy', () => {
     const error = sqlError(code, message);
     expect(classify(error).remedy).toMatch(remedy);
     expect(classify(new ConnectionError('standby', address, 'cannot be made', error)).remedy).toMatch(remedy);
+  });
+});
+
+describe('the remedy of a login that is refused', () => {
+  it.each([
+    ['28000', 'InitializeSessionUserId', 'ALTER ROLE "Run ner" LOGIN;'],
+    ['28000', 'ClientAuthentication', 'SHOW hba_file; and once it is changed: SELECT pg_reload_conf();'],
+    ['28P01', 'auth_failed', `ALTER ROLE "Run ner" VALID UNTIL 'infinity';`],
+    ['55000', 'CheckMyDatabase', 'ALTER DATABASE "My shop" ALLOW_CONNECTIONS true;'],
+  ])('has the statement, and names the side: %s, %s', (code, routine, statement) => {
+    const error = Object.assign(sqlError(code, 'verweigert'), { routine });
+    noteLogin(error, { role: 'Run ner', database: 'My shop' });
+    for (const side of ['primary', 'standby'] as const) {
+      const { remedy } = classify(new ConnectionError(side, address, 'cannot be made', error));
+      expect(remedy).toMatch(new RegExp(`, on the ${side}, .*: `, 'u'));
+      expect(remedy).toContain(`: ${statement}`);
+    }
+  });
+
+  it('has none for an error of a pooler, or of a statement', () => {
+    for (const error of [sqlError('28P01', 'password authentication failed'), sqlError('55000', 'no')])
+      expect(classify(error).remedy).not.toContain('ALTER');
   });
 });
 
