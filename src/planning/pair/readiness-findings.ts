@@ -85,11 +85,24 @@ export function readOnlyByDefault(
     pairFinding(
       'READ_ONLY_DEFAULT',
       `transactions on the ${side} are read-only by default (default_transaction_read_only)${closed ? `, and PUBLIC may not connect to its database: the fence of a promotion leaves it so` : ''}`,
-      side === 'standby'
-        ? howToWrite(state, closed)
-        : 'no action is needed: on the primary this keeps applications from writing during the failover. If a promotion that was terminated or ended as NotUndone has left it: sequence-failover status <its workflow ID> shows the statements that undo it',
+      side === 'standby' ? howToWrite(state, closed) : whoMayWrite(state),
     ),
   ];
+}
+
+/** Whether the default of the primary keeps applications from writing. */
+function whoMayWrite(state: CheckedServer): string {
+  const owner = isOfRole(state)
+    ? `the role ${quoteIdentifier(state.user ?? '')}`
+    : 'the connections of the worker';
+  if (isOfRole(state) || state.readOnlySource === 'client')
+    return `no action is needed, but this is no fence: the setting belongs to ${owner} alone, and applications may write`;
+  return 'no action is needed: on the primary this keeps applications from writing during the failover. If a promotion that was terminated or ended as NotUndone has left it: sequence-failover status <its workflow ID> shows the statements that undo it';
+}
+
+/** Whether the default is a setting of the worker's role. Otherwise it is one of the database, of the server, or of the connection. */
+function isOfRole({ readOnlySource }: CheckedServer): boolean {
+  return readOnlySource === 'user' || readOnlySource === 'database user';
 }
 
 /** The default must stay as long as the other side is the primary, because it may be the fence that an earlier promotion has left. */
@@ -130,10 +143,9 @@ function allowWrites(state: CheckedServer, letPublicIn: boolean): string {
   const { user, readOnlySource } = state;
   const name = databaseOf(state);
   // A setting of the database overrules the server's configuration, and a setting of a role overrules both.
-  const ofRole =
-    readOnlySource === 'user' || readOnlySource === 'database user'
-      ? ` The setting belongs to this role alone: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
-      : '';
+  const ofRole = isOfRole(state)
+    ? ` The setting belongs to this role alone: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
+    : '';
   const grant = letPublicIn ? ` GRANT CONNECT ON DATABASE ${name} TO PUBLIC;` : '';
   return `${WRITABLE} ALTER DATABASE ${name} SET default_transaction_read_only = off;${grant}${ofRole}`;
 }

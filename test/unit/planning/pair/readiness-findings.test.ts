@@ -48,6 +48,16 @@ describe('a side that is read-only by default', () => {
       /^no action is needed: .* NotUndone has left it: sequence-failover status <its workflow ID> shows/u,
     );
   });
+
+  it.each([
+    ['user', 'the role runner'],
+    ['database user', 'the role runner'],
+    ['client', 'the connections of the worker'],
+  ])('does not take a setting on the primary for a fence that is one of %j', (readOnlySource, owner) => {
+    expect(readOnlyByDefault('primary', { ...state, readOnlySource })[0]?.remedy).toBe(
+      `no action is needed, but this is no fence: the setting belongs to ${owner} alone, and applications may write`,
+    );
+  });
 });
 
 const publisher = { host: 'primary.example', port: 5432, database: 'my app' };
