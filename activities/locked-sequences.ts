@@ -15,6 +15,20 @@ const BRIEFLY_MS = 2_000;
 /** The names of sequences, by their oids on each side that was read. */
 export type NamesByOid = Partial<Record<SideOfPair, ReadonlyMap<number, string>>>;
 
+/** The names of planned sequences that are not skipped. */
+export class PlannedNames {
+  readonly primary = new Map<number, string>();
+  readonly standby = new Map<number, string>();
+
+  add(rows: readonly PlannedSequence[]): void {
+    for (const { sequence, outcome, oid, primaryOid } of rows) {
+      if (outcome === 'skipped') continue;
+      if (primaryOid !== undefined) this.primary.set(primaryOid, sequence);
+      if (oid !== undefined) this.standby.set(oid, sequence);
+    }
+  }
+}
+
 /** A sequence that somebody is changing. */
 export interface Locked {
   side: SideOfPair;
@@ -51,7 +65,8 @@ export async function findChanging(
   identity: PairIdentity,
   rows: readonly PlannedSequence[],
 ): Promise<Finding[]> {
-  const names = namesByOid(rows);
+  const names = new PlannedNames();
+  names.add(rows);
   const read = async () =>
     (await lockedOn(['primary', 'standby'], pair, identity)).filter(({ side, oid }) => names[side].has(oid));
   const before = await read();
@@ -63,15 +78,4 @@ export async function findChanging(
     (await read()).filter((one) => before.some(isSame(one))),
     names,
   );
-}
-
-/** Those that are not skipped. */
-function namesByOid(rows: readonly PlannedSequence[]) {
-  const names = { primary: new Map<number, string>(), standby: new Map<number, string>() };
-  for (const { sequence, outcome, oid, primaryOid } of rows) {
-    if (outcome === 'skipped') continue;
-    if (primaryOid !== undefined) names.primary.set(primaryOid, sequence);
-    if (oid !== undefined) names.standby.set(oid, sequence);
-  }
-  return names;
 }

@@ -23,6 +23,7 @@ import { PAGES_AT_ONCE, TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packChangedReadings } from './last-readings.js';
+import { PlannedNames } from './locked-sequences.js';
 import { pageLimits } from './page-limits.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
 import { planWithRows } from './plan-with-rows.js';
@@ -137,8 +138,7 @@ class Tally {
   private primaryReadAt: string | null = null;
   private watched: WatchedSequence[] = [];
   readonly readings: LastReading[] = [];
-  /** The names of those that are not skipped. */
-  readonly sequences = { primary: new Map<number, string>(), standby: new Map<number, string>() };
+  readonly sequences = new PlannedNames();
   private readonly before: ReadonlyMap<string, WatchedSequence>;
 
   constructor(before: readonly WatchedSequence[]) {
@@ -155,10 +155,10 @@ class Tally {
     const behind = new Set<string>();
     if (this.primaryReadAt === null || primaryReadAt < this.primaryReadAt) this.primaryReadAt = primaryReadAt;
     this.findings = foldFindings([...this.findings, ...findings]);
+    this.sequences.add(rows);
     const read: WatchedSequence[] = [];
     for (const row of rows) {
       this.total += 1;
-      this.name(row);
       if (isProvable(row)) read.push(...this.judge(row, primaryReadAt, behind));
     }
     this.readings.push(...readingsOf(rows, standby, behind));
@@ -181,12 +181,6 @@ class Tally {
       primaryReadAt: this.primaryReadAt,
       verifiedAt: new Date().toISOString(),
     };
-  }
-
-  private name({ sequence, outcome, oid, primaryOid }: PlannedSequence): void {
-    if (outcome === 'skipped') return;
-    if (primaryOid !== undefined) this.sequences.primary.set(primaryOid, sequence);
-    if (oid !== undefined) this.sequences.standby.set(oid, sequence);
   }
 
   /** @returns the sequence for the watch list */
