@@ -16,6 +16,7 @@ import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { compareColumnsWithLedger, readRecordedDefinitions } from './compare-with-ledger.js';
 import { withHeartbeat } from './heartbeat.js';
+import { findChanging } from './locked-sequences.js';
 import { notCompared, packReadings } from './last-readings.js';
 import { planOnlyRecorded } from './only-recorded.js';
 import { planWithRows } from './plan-with-rows.js';
@@ -46,11 +47,13 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
         );
         const names = standby.map(({ schema, name }): RawName => [schema, name]);
         const missing = await planOnlyRecorded(of, { ...context, now }, names, unread);
+        const changing = await findChanging(of, ['standby'], context.mode, page.rows);
         return {
           rows: packTable(inOrder([...page.rows, ...missing.rows], missing.rows.length), impliedPlan),
           findings: foldFindings([
             ...page.findings,
             ...differing,
+            ...changing,
             ...missing.findings,
             ...unread.slice(0, 1),
           ]),

@@ -1,5 +1,4 @@
 import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
-import type { Mode } from '../src/contract/input.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Activities } from '../src/steps/activities.js';
 import { packTable, unpackTable } from '../src/steps/table.js';
@@ -14,9 +13,6 @@ import { byName, readColumnFacts } from './read-column-facts.js';
 import { planWithRows } from './plan-with-rows.js';
 import { readStandbyPage } from './read-standby-page.js';
 
-/** These modes set the sequences, which shows the locks of the standby, and a failover looks for all of them after the approval. */
-const VERIFIED_LATER: readonly Mode[] = ['sync', 'failover'];
-
 /** Step 2: reads the standby's sequences of the page, and computes the target of each. */
 export function computeTargets({ pairs }: Dependencies): Activities['computeTargets'] {
   return ({ identity, range, primary: packed, ...context }) =>
@@ -30,9 +26,7 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
         const page = await planWithRows(where, standby, (withAhead) =>
           runCooperatively(planPageInSteps(context, primary, withAhead, byName, facts)),
         );
-        const changing = VERIFIED_LATER.includes(context.mode)
-          ? []
-          : await findChanging(pair, identity, page.rows);
+        const changing = await findChanging(where, ['primary', 'standby'], context.mode, page.rows);
         return {
           rows: packTable(page.rows, impliedPlan),
           findings: foldFindings([...page.findings, ...changing]),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Mode } from '../src/contract/input.js';
 import type { SideOfPair } from '../src/contract/side.js';
 import type { Finding } from '../src/contract/status.js';
 import type { PairIdentity } from '../src/steps/identity.js';
@@ -8,6 +9,7 @@ import { type Blocker, describeBlocker, inspectBlocker } from '../src/postgres/f
 import { readLocked } from '../src/postgres/sequences/read-locked.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
+import type { PageOfPair } from './page-of-pair.js';
 
 /** In milliseconds: a replicated TRUNCATE … RESTART IDENTITY, for example, holds its locks for less. */
 const BRIEFLY_MS = 2_000;
@@ -59,16 +61,28 @@ export function lockedFindings(locked: readonly Locked[], names: NamesByOid): Fi
   });
 }
 
-/** Findings for the planned sequences that a transaction is changing, on either side, for longer than {@link BRIEFLY_MS}. */
+/**
+ * A `sync` or a `failover` does not look for locks before it sets the sequences: a lock of the standby is noticed then. A failover also looks
+ * at each side that it reads after the approval.
+ */
+const NOTICED_LATER: readonly Mode[] = ['sync', 'failover'];
+
+/**
+ * Findings for the planned sequences that a transaction is changing for longer than {@link BRIEFLY_MS}.
+ *
+ * @param sides those that the plan has read
+ */
 export async function findChanging(
-  pair: Pair,
-  identity: PairIdentity,
+  { pair, identity }: PageOfPair,
+  sides: readonly SideOfPair[],
+  mode: Mode,
   rows: readonly PlannedSequence[],
 ): Promise<Finding[]> {
+  if (NOTICED_LATER.includes(mode)) return [];
   const names = new PlannedNames();
   names.add(rows);
   const read = async () =>
-    (await lockedOn(['primary', 'standby'], pair, identity)).filter(({ side, oid }) => names[side].has(oid));
+    (await lockedOn(sides, pair, identity)).filter(({ side, oid }) => names[side].has(oid));
   const before = await read();
   if (before.length === 0) return [];
   await delay(BRIEFLY_MS);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connect } from './faults/query.js';
+import { hold } from './faults/hold.js';
 import { paste } from '../integration/postgres/paste.js';
 import { until } from '../../src/local/until.js';
 import { Stage } from './stage/stage.js';
@@ -33,8 +33,7 @@ it('completes if nothing but sequences that are behind is found, and writes noth
 it('fails with everything that would block a failover, its promotion included', async () => {
   const pair = await stage.pair('CREATE SEQUENCE orders_no; CREATE SEQUENCE held');
   await pair.primary.sql('CREATE SEQUENCE missing; ALTER SEQUENCE orders_no INCREMENT 7');
-  const holders = await Promise.all([connect(pair.primaryUrl), connect(pair.standbyUrl)]);
-  for (const holder of holders) await holder.query('BEGIN; ALTER SEQUENCE held RESTART');
+  for (const url of [pair.primaryUrl, pair.standbyUrl]) await hold(url, 'ALTER SEQUENCE held RESTART');
   const handoff = { workflowType: 'promoteStandby', taskQueue: 'nobody-listens' };
   const run = await stage.start({ pair: pair.name, mode: 'check', handoff });
   const { type, message, details } = await failed(run);
@@ -48,7 +47,6 @@ it('fails with everything that would block a failover, its promotion included', 
       new RegExp(String.raw`\nREAD_FAILED: public\.held is locked by process \d+ .* on the ${side}: `, 'u'),
     );
   expect(message.split('\n')).toHaveLength(5);
-  for (const holder of holders) await holder.end();
 });
 
 it('names who holds a table for itself, although the tables cannot be read for that', async () => {

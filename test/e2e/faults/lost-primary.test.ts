@@ -68,6 +68,14 @@ it('moves every sequence by evidence, which each approver accepts by name', asyn
   ]);
   expect(plan.findings[2]?.remedy).toContain(', on the standby: SELECT max(id) FROM public.hidden;');
   expect(plan.statements).toHaveLength(1);
+  const changing = await hold(pair.standbyUrl, 'ALTER SEQUENCE orders_id_seq CACHE 1');
+  const disturbed = await completed(
+    await stage.start({ pair: pair.name, primary: 'lost', mode: 'plan', buffer }),
+  );
+  expect(disturbed.findings.filter(({ code }) => code === 'READ_FAILED')).toMatchObject([
+    { severity: 'block', sequence: 'public.orders_id_seq' },
+  ]);
+  await changing.commit();
 
   const input = {
     pair: pair.name,
