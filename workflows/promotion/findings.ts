@@ -3,12 +3,18 @@ import type { Finding } from '../../src/contract/status.js';
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import { findingsInWritableSession } from '../../src/planning/remedies/writable-session.js';
+import { ledgerFinding } from '../failover/ledger-finding.js';
 import type { Promotion } from './promotion.js';
 
 /** Converts a finding of a run to one of a promotion. */
 export function toPromotionFinding(finding: Finding | PromotionFinding): PromotionFinding {
   const { code, ...others } = withoutInternalFields(finding as Finding);
   return { ...others, code };
+}
+
+/** @param unavailable why the ledger could not be written; null if it was written, or is off */
+export function tellOfLedger(promotion: Promotion, unavailable: string | null): void {
+  promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
 }
 
 /** The blocks that nobody has accepted by name. */

@@ -12,13 +12,13 @@ import { holder } from '../failover/lock.js';
 import { releaseSignal } from '../failover/pair-lock.js';
 import { bookkeeping } from '../activities.js';
 import { UndecodableError } from '../ending.js';
-import { ledgerFinding, notRecorded } from '../failover/ledger-finding.js';
+import { notRecorded } from '../failover/ledger-finding.js';
 import { recording } from './activities.js';
 import { parseArguments } from './arguments.js';
 import { BeforeTheSwitch } from './before-the-switch.js';
 import { confirm, confirmAgain } from './confirm.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
-import { toPromotionFinding } from './findings.js';
+import { tellOfLedger } from './findings.js';
 import { FleetLink, startedByFleet } from './fleet-link.js';
 import { lookAtNewPrimary } from './look-at-new-primary.js';
 import { listen } from './messages.js';
@@ -186,10 +186,6 @@ async function concluded(
     const details = promotion.fleet !== null && promotion.known.notifies ? [{ notifies: true }] : [];
     throw promotionFailure(type, failure.message, promotion.status(), ...details);
   }
-}
-
-function tellOfLedger(promotion: Promotion, unavailable: string | null): void {
-  promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
 }
 
 /** Releases the lock and writes the ledger. It never fails, since the history has everything. */

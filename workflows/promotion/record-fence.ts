@@ -1,9 +1,9 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FenceMemory } from '../../src/steps/promotion-steps.js';
-import { ledgerFinding, notRecorded } from '../failover/ledger-finding.js';
+import { notRecorded } from '../failover/ledger-finding.js';
 import { holder } from '../failover/lock.js';
 import { recordingFence } from './activities.js';
-import { toPromotionFinding } from './findings.js';
+import { tellOfLedger } from './findings.js';
 import type { Promotion } from './promotion.js';
 
 /** Records the state before the fence, so that the next promotion knows it if this one is terminated. */
@@ -18,5 +18,5 @@ export async function recordFence(promotion: Promotion, memory: FenceMemory): Pr
       if (isCancellation(error)) throw error;
       return notRecorded(error);
     });
-  promotion.renewFindings(...ledgerFinding(unavailable).map(toPromotionFinding));
+  tellOfLedger(promotion, unavailable);
 }
