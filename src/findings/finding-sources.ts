@@ -16,7 +16,7 @@ const SOURCES = {
   subscriptions: { cleared: false },
   handoff: { cleared: false },
   ledger: { cleared: false },
-  /** The end of the run could not be recorded in the ledger. No approval is waited for any more, so that it never blocks. */
+  /** The end of the run could not be recorded in the ledger. It never blocks: nobody has to approve any more. */
   closing: { cleared: false },
   /** Sequences that a recheck of both sides found behind. */
   'top-up': { cleared: true },

@@ -75,7 +75,7 @@ export class RunFindings {
   }
 
   private isNewBlock(finding: Finding): finding is BlockingWarning {
-    if (this.by('closing').includes(finding)) return false;
+    if (this.by('closing').some(({ code }) => code === finding.code)) return false;
     return blocksWhenNew(finding) && this.gate.isNewWarning(identityOfFinding(finding));
   }
 
