@@ -92,15 +92,19 @@ export function readOnlyByDefault(
 
 /** Whether the default of the primary keeps applications from writing. */
 function whoMayWrite(state: CheckedServer): string {
-  const owner = isOfRole(state)
-    ? `the role ${quoteIdentifier(state.user ?? '')}`
-    : 'the connections of the worker';
-  if (isOfRole(state) || state.readOnlySource === 'client')
+  const owner = ownerOfDefault(state);
+  if (owner !== null)
     return `no action is needed, but this is no fence: the setting belongs to ${owner} alone, and applications may write`;
   return 'no action is needed: on the primary this keeps applications from writing during the failover. If a promotion that was terminated or ended as NotUndone has left it: sequence-failover status <its workflow ID> shows the statements that undo it';
 }
 
-/** Whether the default is a setting of the worker's role. Otherwise it is one of the database, of the server, or of the connection. */
+/** What the default belongs to, if it is a setting of the worker alone; null if it is one of the database or of the server. */
+function ownerOfDefault(state: CheckedServer): string | null {
+  if (isOfRole(state)) return `the role ${quoteIdentifier(state.user ?? '')}`;
+  return state.readOnlySource === 'client' ? 'the connections of the worker' : null;
+}
+
+/** Whether the default is a setting of the worker's role. */
 function isOfRole({ readOnlySource }: CheckedServer): boolean {
   return readOnlySource === 'user' || readOnlySource === 'database user';
 }

@@ -1,6 +1,6 @@
 import type { SequenceOrigin, SideFacts } from '../../steps/columns.js';
 import type { PrimarySequence } from '../../steps/rows.js';
-import { partsOfName, qualifiedName, quoteIdentifier, requoted } from '../../sequences/identifier.js';
+import { qualifiedName, quoteIdentifier, requoted } from '../../sequences/identifier.js';
 import { callingSequences, type ColumnFacts } from '../column-facts.js';
 import type { StandbySequence } from '../standby-sequence.js';
 import { grantsAsOnPrimary, schemaStatements } from './standby-statements.js';
@@ -61,11 +61,7 @@ export function renameStatements(
     ...(moves ? [`ALTER SEQUENCE ${from.sequence} SET SCHEMA ${quoteIdentifier(schema)};`] : []),
     ...(from.name === name
       ? []
-      : [
-          `ALTER SEQUENCE ${qualifiedName(schema, nameOf(from.sequence))} RENAME TO ${quoteIdentifier(name)};`,
-        ]),
+      : [`ALTER SEQUENCE ${qualifiedName(schema, from.name)} RENAME TO ${quoteIdentifier(name)};`]),
     ...grantsAsOnPrimary(primary, origin, standby, fed?.owner),
   ];
 }
-
-const nameOf = (sequence: string) => partsOfName(sequence)[1] ?? '';

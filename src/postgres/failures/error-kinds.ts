@@ -235,7 +235,7 @@ const bySqlstateAnd: readonly {
   },
   // ALTER DATABASE … ALLOW_CONNECTIONS false, CheckMyDatabase in PostgreSQL's utils/init/postinit.c.
   {
-    sqlstate: '55000',
+    sqlstate: SQLSTATE.objectNotInPrerequisiteState,
     message: /not currently accepting connections/,
     routine: 'CheckMyDatabase',
     kind: noDatabase,

@@ -18,9 +18,9 @@ export function refusedLoginRemedy(error: Error, sqlstate: string | null, side: 
       return `If the role exists, let it log in, ${on}, as a superuser: ALTER ROLE ${role} LOGIN;`;
     case `${SQLSTATE.invalidAuthorizationSpecification} ClientAuthentication`:
       return `Let pg_hba.conf allow the connection by a line before the one that refuses it. Its path, ${on}, as a superuser: SHOW hba_file; and once it is changed: SELECT pg_reload_conf();`;
-    case '28P01 auth_failed':
+    case `${SQLSTATE.invalidPassword} auth_failed`:
       return `If the password is right, it may have expired; to let it be valid for ever, ${on}, as a superuser: ALTER ROLE ${role} VALID UNTIL 'infinity';`;
-    case '55000 CheckMyDatabase':
+    case `${SQLSTATE.objectNotInPrerequisiteState} CheckMyDatabase`:
       return `To let it take connections, ${on}, in another database, as a superuser: ALTER DATABASE ${databaseOf(error)} ALLOW_CONNECTIONS true;`;
     default:
       return null;

@@ -7,6 +7,7 @@ export const SQLSTATE = {
   readOnlySqlTransaction: '25006',
   invalidSqlStatementName: '26000',
   invalidAuthorizationSpecification: '28000',
+  invalidPassword: '28P01',
   prohibitedSqlStatementAttempted: '2F003',
   invalidCatalogName: '3D000',
   invalidSchemaName: '3F000',
@@ -14,6 +15,7 @@ export const SQLSTATE = {
   undefinedTable: '42P01',
   tooManyConnections: '53300',
   configurationLimitExceeded: '53400',
+  objectNotInPrerequisiteState: '55000',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
 } as const;
