@@ -158,6 +158,10 @@ export function reset(): void {
   Object.assign(temporal, fresh());
 }
 
+/** The inputs of the executions of this activity so far. */
+export const inputsOf = (wanted: string) =>
+  temporal.executions.filter(({ activity }) => activity === wanted).map(({ input }) => input as object);
+
 /** Runs the work in a scope of its own, which stands for the workflow: `cancel` cancels the workflow. */
 export function asWorkflow<T>(work: (cancel: () => void) => Promise<T>): Promise<T> {
   const scope = new Scope();

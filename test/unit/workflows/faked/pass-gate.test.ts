@@ -4,7 +4,7 @@ import { ApprovalGate } from '../../../../workflows/failover/approval-gate.js';
 import { closedGate } from '../../../../workflows/failover/gate-memory.js';
 import { passGateAndHook } from '../../../../workflows/failover/pass-gate.js';
 import type { Run } from '../../../../workflows/failover/run.js';
-import { asWorkflow, reset, temporal } from './fake-temporal.js';
+import { asWorkflow, inputsOf, reset, temporal } from './fake-temporal.js';
 import { AT, block, failedAs, inTurn, NOW, quiet, runOf } from './run-example.js';
 
 vi.mock('@temporalio/workflow', async (original) => ({
@@ -24,9 +24,6 @@ beforeEach(() => {
 });
 
 const pass = (run: Run) => asWorkflow(() => passGateAndHook(run));
-
-const inputs = (wanted: string) =>
-  temporal.executions.filter(({ activity }) => activity === wanted).map(({ input }) => input as object);
 
 const approve = (run: Run, accept: string[] = []) => {
   const at = new Date().toISOString();
@@ -74,7 +71,7 @@ describe('while a run waits at its gate', () => {
         later(MINUTE);
       },
       () => {
-        expect(inputs('recheckHeadroom')).toHaveLength(1);
+        expect(inputsOf('recheckHeadroom')).toHaveLength(1);
         later(9 * MINUTE);
       },
     );
@@ -120,7 +117,7 @@ describe('after an approval', () => {
       approve(run, ['PRIMARY_UNREACHABLE']);
     });
     await pass(run);
-    expect(inputs('awaitReplication')).toMatchObject([{ withoutPrimary: true }, { withoutPrimary: false }]);
+    expect(inputsOf('awaitReplication')).toMatchObject([{ withoutPrimary: true }, { withoutPrimary: false }]);
   });
 
   it('one that stays lost is not', async () => {
@@ -134,13 +131,13 @@ describe('after an approval', () => {
       approve(run, ['PRIMARY_UNREACHABLE']);
     });
     await pass(run);
-    expect(inputs('awaitReplication')).toMatchObject([{ withoutPrimary: true }]);
+    expect(inputsOf('awaitReplication')).toMatchObject([{ withoutPrimary: true }]);
   });
 });
 
 describe('a finding after the approval that may clear soon', () => {
   const locked = block('READ_FAILED', 'public.a');
-  const rechecks = () => inputs('recheckHeadroom').length;
+  const rechecks = () => inputsOf('recheckHeadroom').length;
   const approveFirst = (run: Run) =>
     temporal.whileWaiting.push(() => {
       approve(run);
@@ -152,7 +149,7 @@ describe('a finding after the approval that may clear soon', () => {
     const run = runOf();
     approveFirst(run);
     await pass(run);
-    expect([rechecks(), inputs('awaitReplication').length]).toEqual([3, 1]);
+    expect([rechecks(), inputsOf('awaitReplication').length]).toEqual([3, 1]);
     expect(run.gate.memory).toMatchObject({ state: 'approved', refusedCount: 0 });
   });
 
@@ -225,7 +222,7 @@ describe('the verification after the approval', () => {
     const run = approved(runOf());
     rejectNext(run);
     await expect(pass(run)).rejects.toThrow(/bob rejected/);
-    expect(inputs('recheckHeadroom')).toEqual([]);
+    expect(inputsOf('recheckHeadroom')).toEqual([]);
     expect(run.gate.memory.refused).toMatchObject([
       { reason: 'the verification after the approval found STANDBY_UNREACHABLE' },
     ]);
@@ -236,11 +233,11 @@ describe('the verification after the approval', () => {
     temporal.activities['awaitReplication'] = () => ({ ...confirmed(), findings: late });
     const run = approved(runOf());
     temporal.whileWaiting.push(() => {
-      expect([run.gate.state, inputs('recheckHeadroom')]).toEqual(['blocked', []]);
+      expect([run.gate.state, inputsOf('recheckHeadroom')]).toEqual(['blocked', []]);
       approve(run, ['NOT_CAUGHT_UP']);
     });
     await pass(run);
-    expect(inputs('recheckHeadroom')).toHaveLength(1);
+    expect(inputsOf('recheckHeadroom')).toHaveLength(1);
     expect(run.gate.state).toBe('approved');
   });
 
@@ -253,7 +250,7 @@ describe('the verification after the approval', () => {
   ])('tells the recheck whether the standby has everything: %s', async (_, answer, isComplete) => {
     temporal.activities['awaitReplication'] = () => ({ ...confirmed(), ...answer });
     await pass(approved(runOf()));
-    const [recheck] = inputs('recheckHeadroom');
+    const [recheck] = inputsOf('recheckHeadroom');
     expect(recheck).toMatchObject({ final: true });
     expect('confirmed' in (recheck ?? {})).toBe(isComplete);
   });
@@ -334,7 +331,7 @@ describe('after a hook that took long', () => {
       approve(run);
     });
     await pass(run);
-    expect(inputs('recheckHeadroom')).toHaveLength(3);
+    expect(inputsOf('recheckHeadroom')).toHaveLength(3);
   });
 
   it.each([
@@ -347,7 +344,7 @@ describe('after a hook that took long', () => {
       approve(run);
     });
     await pass(run);
-    expect(inputs('recheckHeadroom')).toHaveLength(count);
+    expect(inputsOf('recheckHeadroom')).toHaveLength(count);
   });
 
   it('one that answers at once is believed', async () => {
@@ -357,7 +354,7 @@ describe('after a hook that took long', () => {
       approve(run);
     });
     await pass(run);
-    expect(inputs('recheckHeadroom')).toHaveLength(1);
+    expect(inputsOf('recheckHeadroom')).toHaveLength(1);
   });
 });
 

@@ -6,7 +6,7 @@ import type { RunResult } from '../../../../src/contract/status.js';
 import { finalFailure } from '../../../../src/steps/failures.js';
 import type { ReadinessReport } from '../../../../src/steps/readiness.js';
 import { promoteStandby } from '../../../../workflows/promotion/promote-standby.js';
-import { asWorkflow, reset, temporal } from './fake-temporal.js';
+import { asWorkflow, inputsOf, reset, temporal } from './fake-temporal.js';
 import { failedBy, opening, primary, readOnly, ready, refused, standby } from './promotion-example.js';
 import { block, inTurn, quiet } from './run-example.js';
 
@@ -40,8 +40,6 @@ beforeEach(() => {
   });
 });
 
-const inputs = (wanted: string) =>
-  temporal.executions.filter(({ activity }) => activity === wanted).map((one) => one.input as object);
 const scheduled = () => temporal.executions.map(({ activity }) => activity);
 const promote = (more: object = {}, whileItRuns: (cancel: () => void) => void = () => undefined) =>
   asWorkflow((cancel) => {
@@ -75,7 +73,7 @@ describe('a promotion', () => {
   it('goes through its steps in their order, and records its end', async () => {
     expect(await promote({ traffic })).toMatchObject({ outcome: 'promoted', phase: 'done' });
     expect(changes()).toEqual([...FORWARD, 'moveTraffic', 'enableWayBack', 'releaseForward']);
-    expect(inputs('recordPromotion')).toMatchObject([{ state: 'promoted' }]);
+    expect(inputsOf('recordPromotion')).toMatchObject([{ state: 'promoted' }]);
   });
 
   it('is finished whoever cancels it after the switch', async () => {
@@ -96,10 +94,10 @@ describe('a promotion', () => {
       ...['prepareWayBack', 'makeStandbyReadOnly', 'raiseFence'],
       ...['liftFence', 'closeStandby', 'removeWayBack', 'removeWayBack'],
     ]);
-    expect(inputs('removeWayBack')).toMatchObject([{ side: 'standby' }, { side: 'primary' }]);
+    expect(inputsOf('removeWayBack')).toMatchObject([{ side: 'standby' }, { side: 'primary' }]);
     // Behind the fence it is waited for.
     expect(scheduled()).not.toContain('awaitPrimary');
-    expect(inputs('recordPromotion')).toMatchObject([{ state: 'undone' }]);
+    expect(inputsOf('recordPromotion')).toMatchObject([{ state: 'undone' }]);
   });
 
   it.each(['recordPromotion', 'closeRecord'])(
@@ -112,7 +110,7 @@ describe('a promotion', () => {
         throw refused(activity);
       };
       expect(await promote()).toMatchObject({ outcome: 'promoted', findings: said });
-      expect(inputs('closeRecord')).toHaveLength(2);
+      expect(inputsOf('closeRecord')).toHaveLength(2);
     },
   );
 
@@ -122,7 +120,7 @@ describe('a promotion', () => {
         throw refused(activity);
       };
     await expect(promote()).rejects.toMatchObject({ type: 'NotUndone' });
-    expect(inputs('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
+    expect(inputsOf('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
   });
 });
 
@@ -148,7 +146,7 @@ describe('at the end, the new primary', () => {
       message: expect.stringMatching(message) as string,
       details: [{ findings: [{ code: 'NEW_PRIMARY_NOT_OPEN' }] }],
     });
-    expect(inputs('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
+    expect(inputsOf('recordPromotion')).toMatchObject([{ state: 'unfinished' }]);
   });
 
   it.each([
@@ -242,13 +240,13 @@ describe('behind the fence, a promotion', () => {
     temporal.startChild = () => ({
       ...{ firstExecutionRunId: 'r', signal: () => Promise.resolve() },
       result: () => {
-        expect(inputs('confirmFence')).toHaveLength(1);
+        expect(inputsOf('confirmFence')).toHaveLength(1);
         return Promise.resolve({});
       },
     });
     temporal.activities['checkHandoff'] = () => [];
     await promote({ beforeSwitch: { workflowType: 'mayWeSwitch', taskQueue: 'operations' } });
-    expect(inputs('confirmFence')).toMatchObject([{ lsn: '0/2' }, { lsn: null }, { lsn: null }]);
+    expect(inputsOf('confirmFence')).toMatchObject([{ lsn: '0/2' }, { lsn: null }, { lsn: null }]);
     const last = ['confirmFence', 'recheckHeadroom', 'openStandby'];
     const steps = scheduled().filter((activity) => last.includes(activity));
     expect(steps.slice(-4)).toEqual(['confirmFence', 'recheckHeadroom', 'confirmFence', 'openStandby']);
@@ -278,7 +276,7 @@ describe('behind the fence, a promotion', () => {
     temporal.activities['confirmFence'] = inTurn<object>(changed, { lsn: '0/3', confirmedLsn: '0/3' });
     const { certificate } = await promote({ accept: ['NOT_PUBLISHED'] });
     expect(certificate.confirmedLsn).toBe('0/3');
-    const [first, second] = inputs('confirmFence');
+    const [first, second] = inputsOf('confirmFence');
     expect(first).toMatchObject({ tables, lsn: '0/2' });
     expect(second).not.toHaveProperty('tables');
     expect(second).toMatchObject({ lsn: '0/2' });
@@ -297,7 +295,7 @@ describe('behind the fence, a promotion', () => {
     async (present, replication, confirmed) => {
       readyWith({ subscriptions: { present, toPrimary: present }, replication });
       await promote({ accept: ['NO_SUBSCRIPTION'] });
-      expect(inputs('recheckHeadroom')).toMatchObject([{ confirmed }]);
+      expect(inputsOf('recheckHeadroom')).toMatchObject([{ confirmed }]);
     },
   );
 });

@@ -9,7 +9,7 @@ import {
   verifyBehindTheFence,
 } from '../../../../workflows/promotion/sequences.js';
 import { lockPair, readOpening, synchronize } from '../../../../workflows/promotion/steps.js';
-import { asWorkflow, reset, temporal } from './fake-temporal.js';
+import { asWorkflow, inputsOf, reset, temporal } from './fake-temporal.js';
 import { opening, promotionOf, ready } from './promotion-example.js';
 import { AT, block, failedAs, inTurn, quiet, topUpOf } from './run-example.js';
 
@@ -23,8 +23,6 @@ beforeEach(() => {
   temporal.activities['applyTargets'] = () => ({ failed: [], done: 1 });
 });
 
-const inputs = (wanted: string) =>
-  temporal.executions.filter(({ activity }) => activity === wanted).map(({ input }) => input as object);
 const synchronized = (total = 1): Synchronized => ({
   ...{ total, watched: [] },
   policy: { include: [], exclude: [], overrides: [], buffer: { calls: '100' } },
@@ -41,8 +39,8 @@ describe('the verification behind the fence', () => {
   };
   const locked = quiet({ findings: [block('READ_FAILED', 'public.a')] });
   const counted = () => [
-    inputs('recheckHeadroom').length,
-    inputs('applyTargets').length,
+    inputsOf('recheckHeadroom').length,
+    inputsOf('applyTargets').length,
     temporal.sleeps.length,
   ];
 
@@ -51,7 +49,7 @@ describe('the verification behind the fence', () => {
     reads(report);
     expect(await verified()).toEqual(report);
     expect(counted()).toEqual([1, 0, 0]);
-    expect(inputs('recheckHeadroom')).toMatchObject([
+    expect(inputsOf('recheckHeadroom')).toMatchObject([
       {
         identity: ready.identity,
         mode: 'sync',
@@ -69,7 +67,7 @@ describe('the verification behind the fence', () => {
     lagging.setFacts({ readiness: { ...ready, replication: [block('SUBSCRIPTION_DISABLED')] } });
     none.setFacts({ readiness: { ...ready, subscriptions: { present: [], toPrimary: [] } } });
     for (const promotion of [other, lagging, none]) await verified(promotion);
-    expect(inputs('recheckHeadroom')).toMatchObject([
+    expect(inputsOf('recheckHeadroom')).toMatchObject([
       { confirmed: false },
       { confirmed: false },
       { confirmed: false },
@@ -100,7 +98,7 @@ describe('the verification behind the fence', () => {
     reads(behind(1), quiet());
     await verified();
     expect(counted()).toEqual([2, 1, 0]);
-    expect(inputs('applyTargets')).toMatchObject([{ identity: ready.identity, settings: { count: 1 } }]);
+    expect(inputsOf('applyTargets')).toMatchObject([{ identity: ready.identity, settings: { count: 1 } }]);
   });
 
   it('goes on as long as each pass leaves fewer behind', async () => {
@@ -138,7 +136,7 @@ describe('the reading before the fence', () => {
   it('is for many sequences, and is not repeated', async () => {
     temporal.activities['recheckHeadroom'] = () => quiet();
     await read(1);
-    expect(inputs('recheckHeadroom')).toEqual([]);
+    expect(inputsOf('recheckHeadroom')).toEqual([]);
     await read(100_000);
     expect(temporal.executions).toMatchObject([
       { activity: 'recheckHeadroom', options: { retry: { maximumAttempts: 1 } } },
@@ -169,7 +167,7 @@ describe('the lock of a pair that is promoted', () => {
     temporal.activities['lockPair'] = inTurn<unknown>(held, held, undefined);
     await lock();
     expect(temporal.sleeps).toEqual([200, 200]);
-    expect(inputs('lockPair')[2]).toEqual({
+    expect(inputsOf('lockPair')[2]).toEqual({
       ...{ pair: 'shop', holder: { workflowId: 'workflow', runId: 'first-run' }, ifPassing: 'wait' },
     });
   });
@@ -223,7 +221,7 @@ describe('what blocks a promotion before its fence', () => {
       const { promotion, done } = prepared();
       expect(await done()).toMatchObject({ total: 1, policy: { buffer: ready.buffer } });
       expect([promotion.findings, promotion.known.digests]).toEqual([[], ['d']]);
-      expect(inputs('recordBuffer')).toMatchObject([{ round: 1, run: { mode: 'sync' } }]);
+      expect(inputsOf('recordBuffer')).toMatchObject([{ round: 1, run: { mode: 'sync' } }]);
     });
 
     it('is one that stays behind beside another that blocks: no round more', async () => {
@@ -232,7 +230,7 @@ describe('what blocks a promotion before its fence', () => {
       temporal.activities['computeTargets'] = () => ({ rows: packTable(plans), findings: [missing] });
       temporal.activities['verifyStandby'] = behindAfter;
       await expect(done()).rejects.toMatchObject(notReady('MISSING_ON_STANDBY'));
-      expect(inputs('recordBuffer')).toHaveLength(1);
+      expect(inputsOf('recordBuffer')).toHaveLength(1);
       expect(promotion.findings.map(({ code }) => code).sort()).toEqual(['MISSING_ON_STANDBY', 'NOT_AHEAD']);
     });
 
@@ -246,10 +244,10 @@ describe('what blocks a promotion before its fence', () => {
       const { promotion, done } = prepared();
       temporal.activities['verifyStandby'] = inTurn(behindAfter, aheadAfter);
       await done();
-      expect(inputs('recordBuffer')).toMatchObject([{ round: 1 }, { round: 2, previousDigests: ['d'] }]);
+      expect(inputsOf('recordBuffer')).toMatchObject([{ round: 1 }, { round: 2, previousDigests: ['d'] }]);
       temporal.activities['verifyStandby'] = behindAfter;
       await done();
-      expect(inputs('recordBuffer')).toHaveLength(2 + 3);
+      expect(inputsOf('recordBuffer')).toHaveLength(2 + 3);
       expect(promotion.findings).toEqual([]);
     });
   });

@@ -9,7 +9,7 @@ import type { ChangedRow } from '../../../../src/steps/rows.js';
 import { packTable, unpackTable } from '../../../../src/steps/table.js';
 import { mergeReadings } from '../../../../workflows/failover/merge-readings.js';
 import { recheck } from '../../../../workflows/failover/recheck.js';
-import { reset, temporal } from './fake-temporal.js';
+import { inputsOf, reset, temporal } from './fake-temporal.js';
 import { ready } from './promotion-example.js';
 import { approved, AT, block, failedAs, inTurn, quiet, runOf, topUpOf } from './run-example.js';
 
@@ -25,9 +25,6 @@ beforeEach(() => {
   temporal.activities['checkHandoff'] = () => [];
 });
 
-const inputs = (wanted: string) =>
-  temporal.executions.filter(({ activity }) => activity === wanted).map(({ input }) => input as object);
-
 const behind = (...names: string[]) =>
   quiet({
     ...{ behind: names.length, topUps: names.map((name, index) => topUpOf(name, index + 1)) },
@@ -40,7 +37,7 @@ describe('a recheck of both sides', () => {
   it('takes the standby for complete in its first reading alone: the primary writes on', async () => {
     temporal.activities['recheckHeadroom'] = inTurn(behind('public.a'), quiet());
     await recheck(runOf({}, approved), true);
-    const readings = inputs('recheckHeadroom');
+    const readings = inputsOf('recheckHeadroom');
     expect(readings).toHaveLength(2);
     expect(readings[0]).toMatchObject({ confirmed: true });
     expect(readings[1]).not.toHaveProperty('confirmed');
@@ -56,8 +53,8 @@ describe('a recheck of both sides', () => {
     );
     const run = runOf({}, { ...approved, accepted });
     await recheck(run);
-    expect(inputs('recheckHeadroom')).toHaveLength(readings);
-    expect(inputs('applyTargets')).toHaveLength(2 * (readings - 1));
+    expect(inputsOf('recheckHeadroom')).toHaveLength(readings);
+    expect(inputsOf('applyTargets')).toHaveLength(2 * (readings - 1));
   });
 
   describe('says of a sequence that could not be topped up', () => {
@@ -118,7 +115,7 @@ describe('a recheck of both sides', () => {
     const isCompared = async (run: ReturnType<typeof runOf>) => {
       temporal.executions.length = 0;
       await recheck(run);
-      return inputs('recheckHeadroom').map((input) => 'tables' in input);
+      return inputsOf('recheckHeadroom').map((input) => 'tables' in input);
     };
     const waiting = runWith({});
     expect(await isCompared(waiting)).toEqual([false]);
@@ -138,7 +135,7 @@ describe('a recheck of both sides', () => {
     // The digests are the same as at the check: nothing has changed.
     temporal.activities['recheckHeadroom'] = inTurn(quiet());
     await recheck(run);
-    expect(inputs('recheckHeadroom').map((input) => 'tables' in input)).toEqual([true]);
+    expect(inputsOf('recheckHeadroom').map((input) => 'tables' in input)).toEqual([true]);
     expect(known()).toEqual(['TABLES_NOT_READY', 'NOT_SUBSCRIBED']);
     // They differ, and no row is missing any more.
     temporal.activities['recheckHeadroom'] = inTurn(quiet({ tables: [] }));
@@ -159,7 +156,7 @@ describe('what stops a recheck that tops up', () => {
     const run = runOf({ handoff });
     await recheck(run);
     expect(codes(run)).toEqual(['LOOK_FAILED']);
-    expect(inputs('recheckHeadroom')).toEqual([]);
+    expect(inputsOf('recheckHeadroom')).toEqual([]);
   });
 
   it('is a decision that comes meanwhile', async () => {
@@ -169,8 +166,8 @@ describe('what stops a recheck that tops up', () => {
       return two();
     };
     await recheck(run);
-    expect(inputs('recheckHeadroom')).toHaveLength(1);
-    expect(inputs('applyTargets')).toEqual([]);
+    expect(inputsOf('recheckHeadroom')).toHaveLength(1);
+    expect(inputsOf('applyTargets')).toEqual([]);
     expect(codes(run)).toEqual(['public.a', 'public.b']);
   });
 
@@ -179,7 +176,7 @@ describe('what stops a recheck that tops up', () => {
     temporal.activities['recheckHeadroom'] = inTurn(two, one);
     const run = runOf();
     await recheck(run);
-    expect([inputs('recheckHeadroom').length, inputs('recordBuffer').length]).toEqual([2, 1]);
+    expect([inputsOf('recheckHeadroom').length, inputsOf('recordBuffer').length]).toEqual([2, 1]);
     expect(codes(run)).toEqual(['public.a']);
   });
 
@@ -190,7 +187,7 @@ describe('what stops a recheck that tops up', () => {
     };
     const run = runOf();
     await recheck(run);
-    expect(inputs('recheckHeadroom')).toHaveLength(1);
+    expect(inputsOf('recheckHeadroom')).toHaveLength(1);
     expect(codes(run)).toEqual(['public.a', 'public.b', 'STANDBY_UNREACHABLE']);
   });
 
@@ -198,7 +195,7 @@ describe('what stops a recheck that tops up', () => {
     temporal.activities['recheckHeadroom'] = two;
     const run = runOf();
     await recheck(run);
-    expect([inputs('recheckHeadroom').length, inputs('recordBuffer').length]).toEqual([4, 3]);
+    expect([inputsOf('recheckHeadroom').length, inputsOf('recordBuffer').length]).toEqual([4, 3]);
     expect(codes(run)).toEqual(['public.a', 'public.b']);
   });
 });
@@ -218,16 +215,16 @@ describe('more sequences behind than one recheck tops up', () => {
     const run = runOf();
     const counted = vi.spyOn(run, 'toppedUp');
     await recheck(run);
-    expect(inputs('computeTargets')).toHaveLength(1);
-    expect(inputs('applyTargets')).toEqual([]);
+    expect(inputsOf('computeTargets')).toHaveLength(1);
+    expect(inputsOf('applyTargets')).toEqual([]);
     expect(counted.mock.calls).toEqual([[501]]);
   });
 
   it('are topped up bit by bit without the primary', async () => {
     temporal.activities['recheckHeadroom'] = inTurn(many(null), quiet());
     await recheck(runOf());
-    expect(inputs('computeTargets')).toEqual([]);
-    expect(inputs('applyTargets')).toHaveLength(1);
+    expect(inputsOf('computeTargets')).toEqual([]);
+    expect(inputsOf('applyTargets')).toHaveLength(1);
   });
 });
 
@@ -236,7 +233,7 @@ it('does not tell of the top-ups after the approval', async () => {
   const run = runOf({}, approved);
   const counted = vi.spyOn(run, 'toppedUp');
   await recheck(run);
-  expect(inputs('recordBuffer')).toHaveLength(1);
+  expect(inputsOf('recordBuffer')).toHaveLength(1);
   expect(counted).not.toHaveBeenCalled();
 });
 
@@ -253,7 +250,7 @@ describe('a top-up', () => {
     const run = runOf();
     await recheck(run);
     const why = 'public.b could not be set on the standby: it is locked';
-    const [record] = inputs('recordBuffer') as RecordRequest[];
+    const [record] = inputsOf('recordBuffer') as RecordRequest[];
     expect(record).toMatchObject({ identity: ready.identity, round: 1, primaryReadAt: AT });
     expect(record && unpackTable(upgradeTable(record.rows, 'row'))).toMatchObject([
       { sequence: 'public.a', outcome: 'applied', standbyNext: '102', reason: 'topped up while waiting' },
@@ -336,10 +333,10 @@ describe('changes that a recheck reports', () => {
 
   it('are recorded as a round of their own', async () => {
     const run = await recheckedWith({ changes: changes() });
-    expect(inputs('recheckHeadroom')).toMatchObject([{ standings: '4' }]);
+    expect(inputsOf('recheckHeadroom')).toMatchObject([{ standings: '4' }]);
     expect(run.recorded.rows.map(({ sequence }) => sequence)).toEqual(['public.new']);
     expect([run.memory.round, run.memory.standings]).toEqual([1, '5']);
-    expect(inputs('recordBuffer')).toMatchObject([{ round: 1, primaryReadAt: AT }]);
+    expect(inputsOf('recordBuffer')).toMatchObject([{ round: 1, primaryReadAt: AT }]);
     expect(run.findingsOf('record')).toEqual([]);
   });
 
@@ -349,7 +346,7 @@ describe('changes that a recheck reports', () => {
 
   it('are none where nothing has changed', async () => {
     const none = await recheckedWith({ changes: changes({ rows: packTable<ChangedRow>([]) }) });
-    expect([none.memory.round, inputs('recordBuffer')]).toEqual([0, []]);
+    expect([none.memory.round, inputsOf('recordBuffer')]).toEqual([0, []]);
     expect((await recheckedWith({})).memory.round).toBe(0);
   });
 
@@ -379,9 +376,9 @@ describe('a recheck of a run whose primary is lost', () => {
     Object.assign(run.memory, { readings });
     run.setFindings('own-rows', [about('NOT_AHEAD')]);
     await recheck(run);
-    expect(inputs('recheckHeadroom')).toEqual([]);
-    expect(inputs('findPrimary')).toEqual([{ identity: ready.identity }]);
-    expect(inputs('recheckStandby')).toMatchObject([
+    expect(inputsOf('recheckHeadroom')).toEqual([]);
+    expect(inputsOf('findPrimary')).toEqual([{ identity: ready.identity }]);
+    expect(inputsOf('recheckStandby')).toMatchObject([
       { identity: ready.identity, final: false, readings: ['a'], compareRows: true },
     ]);
     expect(run.findingsOf('watch').map(({ code }) => code)).toEqual(['PRIMARY_BACK']);
@@ -422,7 +419,7 @@ describe('a recheck of a run whose primary is lost', () => {
     );
     const run = lost();
     for (let count = 0; count < 3; count += 1) await recheck(run);
-    expect(inputs('recheckStandby')).toMatchObject([{ final: false }, { final: true }, { final: false }]);
+    expect(inputsOf('recheckStandby')).toMatchObject([{ final: false }, { final: true }, { final: false }]);
   });
 });
 
@@ -453,7 +450,7 @@ describe('a recheck that cannot read a side', () => {
     const run = runOf({}, { ...approved, accepted });
     run.setFindings('pages', [block('NOT_AHEAD', 'public.a')]);
     await recheck(run);
-    expect(inputs('recheckStandby')).toHaveLength(1);
+    expect(inputsOf('recheckStandby')).toHaveLength(1);
     // The primary is tried once, and the findings of the last round stay.
     expect(temporal.executions[0]?.options).toMatchObject({ retry: { maximumAttempts: 1 } });
     expect(codes(run)).toEqual(['public.a', 'PRIMARY_UNREACHABLE']);
@@ -467,7 +464,7 @@ describe('a recheck that cannot read a side', () => {
     reads(type);
     const run = runOf({}, { ...approved, accepted: whatIsAccepted });
     await recheck(run);
-    expect(inputs('recheckStandby')).toEqual([]);
+    expect(inputsOf('recheckStandby')).toEqual([]);
     expect(codes(run)).toEqual([code]);
   });
 });

@@ -5,7 +5,7 @@ import type { Status } from '../../../../src/contract/status.js';
 import type { RecordedAnswer } from '../../../../src/steps/rows.js';
 import { packTable, unpackTable } from '../../../../src/steps/table.js';
 import { sequenceFailover } from '../../../../workflows/failover/sequence-failover.js';
-import { asWorkflow, reset, temporal } from './fake-temporal.js';
+import { asWorkflow, inputsOf, reset, temporal } from './fake-temporal.js';
 import { ready } from './promotion-example.js';
 import { AT, block, failedAs, quiet, topUpOf } from './run-example.js';
 
@@ -50,9 +50,6 @@ const failureOf = (input: object) =>
     (error: unknown) => error as ApplicationFailure & { details: [Status] },
   );
 const steps = () => temporal.executions.map(({ activity }) => activity);
-const inputs = (wanted: string) =>
-  temporal.executions.filter(({ activity }) => activity === wanted).map(({ input }) => input as object);
-
 const holder = { workflowId: 'workflow', runId: 'first-run' };
 const released = [{ workflowId: 'sequence-failover/lock/shop', name: 'release', args: [holder] }];
 
@@ -134,9 +131,9 @@ describe('a run in the mode sync', () => {
       minimumHeadroom: { sequence: 'public.a', calls: '100' },
       checklist: [{ done: true }, { done: true }, { done: true }],
     });
-    expect(inputs('lockPair')).toEqual([{ pair: 'shop', holder, passing: true }]);
+    expect(inputsOf('lockPair')).toEqual([{ pair: 'shop', holder, passing: true }]);
     expect(temporal.signals).toEqual(released);
-    expect(inputs('closeRecord')).toMatchObject([
+    expect(inputsOf('closeRecord')).toMatchObject([
       {
         ...{ identity: ready.identity, ...holder, state: 'completed', outcome: 'synchronized' },
         ...{ approvals: [], previousDigests: ['r'], status: { phase: 'done', pair: 'shop' } },
@@ -153,7 +150,8 @@ describe('a run in the mode sync', () => {
       expect.stringMatching(/record/iu),
       false,
     ]);
-    for (const key of ['status', 'previousDigests']) expect(inputs('closeRecord')[0]).not.toHaveProperty(key);
+    for (const key of ['status', 'previousDigests'])
+      expect(inputsOf('closeRecord')[0]).not.toHaveProperty(key);
   });
 
   it('sets nothing before it has the lock', async () => {
@@ -176,7 +174,7 @@ describe('a run in the mode sync', () => {
       primary: null,
     });
     expect(steps()).toEqual(['lockPair']);
-    expect(inputs('lockPair')).toEqual([{ pair: 'shop', holder, passing: true }]);
+    expect(inputsOf('lockPair')).toEqual([{ pair: 'shop', holder, passing: true }]);
   });
 
   it('is not skipped if nobody has the lock, or if nobody can tell', async () => {
@@ -193,7 +191,7 @@ describe('a run in the mode sync', () => {
       return sequenceFailover({ pair: 'shop', mode: 'sync' });
     });
     await expect(ended).rejects.toThrow(/cancelled/u);
-    expect(inputs('closeRecord')).toMatchObject([
+    expect(inputsOf('closeRecord')).toMatchObject([
       {
         ...{ state: 'cancelled', outcome: 'cancelled' },
         status: {
@@ -244,11 +242,11 @@ describe('a run in the mode failover', () => {
     temporal.whileWaiting.push(approve);
     const result = await run({ mode: 'failover' });
     expect(result).toMatchObject({ outcome: 'handed-off', gate: { approvals: [{ by: 'alice' }] } });
-    expect(inputs('lockPair')).toEqual([
+    expect(inputsOf('lockPair')).toEqual([
       { pair: 'shop', holder, ifPassing: 'wait' },
       { pair: 'shop', holder },
     ]);
-    expect(inputs('closeRecord')).toMatchObject([{ outcome: 'handed-off', approvals: [{ by: 'alice' }] }]);
+    expect(inputsOf('closeRecord')).toMatchObject([{ outcome: 'handed-off', approvals: [{ by: 'alice' }] }]);
     expect(temporal.signals).toEqual(released);
   });
 
@@ -258,10 +256,10 @@ describe('a run in the mode failover', () => {
     temporal.whileWaiting.push(approve);
     expect(await run({ mode: 'failover', primary: 'lost' })).toMatchObject({ outcome: 'handed-off' });
     expect(steps()).not.toContain('checkReadiness');
-    expect(inputs('computeByEvidence')).toHaveLength(1);
-    expect(inputs('lockPair')[0]).toEqual({ pair: 'shop', holder, ifPassing: 'cancel' });
-    expect(inputs('awaitReplication')).toMatchObject([{ withoutPrimary: true }]);
-    expect(inputs('checkLostPrimary')[0]).not.toHaveProperty('promotion');
+    expect(inputsOf('computeByEvidence')).toHaveLength(1);
+    expect(inputsOf('lockPair')[0]).toEqual({ pair: 'shop', holder, ifPassing: 'cancel' });
+    expect(inputsOf('awaitReplication')).toMatchObject([{ withoutPrimary: true }]);
+    expect(inputsOf('checkLostPrimary')[0]).not.toHaveProperty('promotion');
   });
 
   it('checks what its promotion needs, and blocks what the promotion would', async () => {
@@ -277,11 +275,11 @@ describe('a run in the mode failover', () => {
     const input = { fence: { kind: 'read-only', except: ['monitoring'] }, traffic };
     const handoff = { workflowType: 'promoteStandby', taskQueue: TASK_QUEUE, workflowId: 'promote', input };
     expect(await failureOf({ mode: 'failover', handoff })).toMatchObject({ type: 'Rejected' });
-    expect(inputs('checkReadiness')).toMatchObject([
+    expect(inputsOf('checkReadiness')).toMatchObject([
       { fenceExcept: ['monitoring'], promotion: { fence: input.fence, failback: true } },
     ]);
     const ahead = [{ taskQueue: 'network', operators: ['traffic'] }];
-    expect(inputs('checkHandoff')).toEqual([{ taskQueue: TASK_QUEUE, workflowId: 'promote', ahead }]);
+    expect(inputsOf('checkHandoff')).toEqual([{ taskQueue: TASK_QUEUE, workflowId: 'promote', ahead }]);
     expect(temporal.whileWaiting).toEqual([]);
   });
 
@@ -298,10 +296,10 @@ describe('a run in the mode failover', () => {
     });
     temporal.whileWaiting.push(approve);
     await run({ mode: 'failover' });
-    expect(inputs('checkReadiness')).toMatchObject([{ fenceExcept: ['etl'], promotion }]);
-    expect(inputs('awaitReplication')).toMatchObject([{ leadsToPromotion: true }]);
+    expect(inputsOf('checkReadiness')).toMatchObject([{ fenceExcept: ['etl'], promotion }]);
+    expect(inputsOf('awaitReplication')).toMatchObject([{ leadsToPromotion: true }]);
     // One step for all sequences: nobody reads the history of one pair of a fleet sequence by sequence.
-    expect(inputs('applyTargets')).toMatchObject([{ settings: { count: 2 } }]);
+    expect(inputsOf('applyTargets')).toMatchObject([{ settings: { count: 2 } }]);
     expect(temporal.info.memo).toMatchObject({ [MEMO.fleet]: 'fleet', pair: 'shop' });
   });
 
@@ -309,12 +307,12 @@ describe('a run in the mode failover', () => {
     temporal.whileWaiting.push(approve);
     const hooks = { beforeHandoff: { workflowType: 'mayWeGo', taskQueue: 'operations' } };
     await run({ mode: 'failover', hooks });
-    expect(inputs('checkHandoff')[0]).toEqual({ taskQueue: 'operations', hookTaskQueue: 'operations' });
+    expect(inputsOf('checkHandoff')[0]).toEqual({ taskQueue: 'operations', hookTaskQueue: 'operations' });
     temporal.executions.length = 0;
     temporal.whileWaiting.push(approve);
     const handoff = { workflowType: 'movePgBouncer', taskQueue: 'network', workflowId: 'move' };
     await run({ mode: 'failover', hooks, handoff });
-    expect(inputs('checkHandoff')[0]).toEqual({
+    expect(inputsOf('checkHandoff')[0]).toEqual({
       ...{ taskQueue: 'network', workflowId: 'move', hookTaskQueue: 'operations' },
     });
   });
@@ -322,9 +320,9 @@ describe('a run in the mode failover', () => {
   it('asks for nothing of a promotion where it leads to none', async () => {
     temporal.whileWaiting.push(approve);
     await run({ mode: 'failover' });
-    const [readiness] = inputs('checkReadiness');
+    const [readiness] = inputsOf('checkReadiness');
     for (const key of ['fenceExcept', 'promotion']) expect(readiness).not.toHaveProperty(key);
-    expect(inputs('awaitReplication')[0]).not.toHaveProperty('leadsToPromotion');
-    expect(inputs('applyTargets')).toMatchObject([{ settings: { count: 1 } }, { settings: { count: 1 } }]);
+    expect(inputsOf('awaitReplication')[0]).not.toHaveProperty('leadsToPromotion');
+    expect(inputsOf('applyTargets')).toMatchObject([{ settings: { count: 1 } }, { settings: { count: 1 } }]);
   });
 });
