@@ -6,8 +6,8 @@ const FAKED = 'test/unit/workflows/faked/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    // Most tests wait for a server most of the time: two cores carry eight at once.
-    maxWorkers: 8,
+    // Most tests wait for a server most of the time: two cores carry six at once.
+    maxWorkers: 6,
     execArgv: shortLived,
     sequence: { sequencer: LongestFirst },
     projects: [
