@@ -71,7 +71,7 @@ function roundRemedy(sequence: string, direction: 'ascending' | 'descending'): s
 }
 
 /**
- * The findings about sequences that are behind, after a top-up that did not set them: whatever prevented it is mended first.
+ * The findings about sequences that are behind, after a top-up that did not set them. Their remedies say to mend first what prevented it.
  *
  * @param failures why they were not set: findings about single sequences, or one about the standby
  */
@@ -85,7 +85,7 @@ export function notToppedUp(behind: readonly Finding[], failures: readonly Findi
     const { code: why } = failure;
     return {
       ...finding,
-      remedy: `first do what ${why} says, because of which it was not topped up; if it stays behind after that, ${remedy}`,
+      remedy: `do what ${why} says first, since that kept it from being topped up; if it stays behind after that, ${remedy}`,
     };
   });
 }

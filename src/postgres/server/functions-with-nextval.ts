@@ -13,7 +13,7 @@ export const isOfApplication = `c.relpersistence <> 't'
 /** nextval in the tree of an expression. */
 export const NEXTVAL = ':funcid 1574 ';
 
-/** A quoted name, or any other, and the parenthesis after it. It captures no part: to find parts takes as long as to find the match. */
+/** A quoted name, or any other, and the parenthesis after it. It captures no part, since that would take as long again as to find the match. */
 const CALLED = '(?:"(?:[^"]|"")+"|[^\\s()",;.:+*/<>=|-]+)\\s*\\(';
 
 /** What may follow the name. */
@@ -49,9 +49,9 @@ const mentionsNextval = `(p.prosrc ~* '\\mnextval\\M' OR p.prosrc = '' AND to_js
 
 /**
  * Queries for a WITH RECURSIVE. `dependent` has the defaults, domains, triggers and rules that call functions of users. `caller` has those
- * functions, and all that these call, which mention nextval or call another one of `caller`. Each text is searched once for nextval, and once for calls, however the
- * functions call each other: a row of `reached` has the functions that are `fresh`, since no earlier row has them, and the calls of those of
- * the row before. OFFSET 0 makes each look-up use an index.
+ * functions, and all that these call, which mention nextval or call another one of `caller`. However the functions call each other, each text is
+ * searched once for nextval, and once for calls. Each row of `reached` is one step: `fresh` are the functions that no row before has, and
+ * `callers` and `called` are the calls that the functions of the row before make. OFFSET 0 makes each look-up use an index.
  */
 export const functionsWithNextval = `
       mentioning AS (SELECT p.oid FROM pg_proc p WHERE ${isOfUsers('p.oid')} AND ${mentionsNextval}),

@@ -60,7 +60,7 @@ describe('a recheck of both sides', () => {
   describe('says of a sequence that could not be topped up', () => {
     const because = (code: string) =>
       new RegExp(
-        `^first do what ${code} says, because of which it was not topped up; if it stays behind`,
+        `^do what ${code} says first, since that kept it from being topped up; if it stays behind`,
         'u',
       );
     const remedies = (run: ReturnType<typeof runOf>) =>
